@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is compiled with: Swift 6 mode, imports that say what leaks, no warning let through.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// The dependency lists below are the wall, as far as a linker can hold it: nothing that speaks to the network or to a
+// database can be reached from the helper, nothing that reaches the kernel from the API daemon.
+let package = Package(
+    name: "aifw-vpn",
+    products: [
+        .executable(name: "aifw-privd", targets: ["aifw-privd"]),
+        .executable(name: "aifw-apid", targets: ["aifw-apid"]),
+        .executable(name: "aifw", targets: ["aifw"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    ],
+    targets: [
+        // MARK: System libraries and macro shims, no logic
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+        // MARK: The contract between the two daemons
+        .target(name: "Wire", swiftSettings: house),
+
+        // MARK: The root helper
+        .executableTarget(
+            name: "aifw-privd",
+            dependencies: ["Wire", "CLinux", "CCap", "CMnl", "CSodium"],
+            swiftSettings: house),
+
+        // MARK: The daemon that faces the network
+        .executableTarget(
+            name: "aifw-apid",
+            dependencies: [
+                "Wire", "CSodium",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: house),
+
+        // MARK: The command line, a client of the REST API and nothing else
+        .executableTarget(
+            name: "aifw",
+            dependencies: [
+                "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: house),
+
+        // MARK: Tests; those that need root, namespaces or a browser are in Tests/System and are run by packaging/test
+        .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Golden")], swiftSettings: house),
+        .testTarget(name: "aifw-privdTests", dependencies: ["aifw-privd", "Wire"], swiftSettings: house),
+        .testTarget(
+            name: "aifw-apidTests",
+            dependencies: [
+                "aifw-apid", "Wire", .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: house),
+        .testTarget(name: "aifwTests", dependencies: ["aifw", "Wire"], swiftSettings: house),
+    ]
+)

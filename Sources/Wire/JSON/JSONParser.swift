@@ -1,0 +1,296 @@
+/// The strict JSON reader of both daemons (RFC 8259, and no more).
+///
+/// Refused are: anything behind the value, a member given twice, a lone surrogate, invalid UTF-8, an unescaped control
+/// character, a byte order mark, numbers in any but JSON's own form, and nesting deeper than ``depthLimit``. Its time and
+/// memory are linear in the text.
+public struct JSONParser {
+    /// How deep arrays and objects may be nested.
+    public static let depthLimit = 32
+
+    /// Reads the one value in `bytes`, from `start` to the end.
+    ///
+    /// Strings of the result share `bytes`; it is kept until the last of them is gone.
+    public static func parse(_ bytes: Bytes, from start: Int = 0) throws(JSONError) -> JSON {
+        try bytes.withUnsafeBytes { (all) throws(JSONError) in
+            var parser = JSONParser(bytes: bytes, input: all, position: start)
+            parser.skipSpace()
+            let value = try parser.value(depth: 0)
+            parser.skipSpace()
+            guard parser.position == all.count else { throw JSONError(.trailingBytes, at: parser.position) }
+            return value
+        }
+    }
+
+    private let bytes: Bytes
+    private let input: UnsafeRawBufferPointer
+    private var position: Int
+
+    private mutating func skipSpace() {
+        while position < input.count {
+            switch input[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            default: return
+            }
+        }
+    }
+
+    private func peek() throws(JSONError) -> UInt8 {
+        guard position < input.count else { throw JSONError(.endsTooSoon, at: position) }
+        return input[position]
+    }
+
+    private mutating func value(depth: Int) throws(JSONError) -> JSON {
+        switch try peek() {
+        case UInt8(ascii: "{"): return try object(depth: depth + 1)
+        case UInt8(ascii: "["): return try array(depth: depth + 1)
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try word("true", .bool(true))
+        case UInt8(ascii: "f"): return try word("false", .bool(false))
+        case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        case let byte: throw JSONError(.unexpectedByte(byte), at: position)
+        }
+    }
+
+    private mutating func word(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
+        for index in 0..<word.utf8CodeUnitCount {
+            let byte = try peek()
+            guard byte == word.utf8Start[index] else { throw JSONError(.unexpectedByte(byte), at: position) }
+            position += 1
+        }
+        return value
+    }
+
+    private mutating func array(depth: Int) throws(JSONError) -> JSON {
+        guard depth <= Self.depthLimit else { throw JSONError(.tooDeep(limit: Self.depthLimit), at: position) }
+        position += 1
+        skipSpace()
+        var elements: [JSON] = []
+        if try peek() == UInt8(ascii: "]") {
+            position += 1
+            return .array([])
+        }
+        while true {
+            elements.append(try value(depth: depth))
+            skipSpace()
+            switch try peek() {
+            case UInt8(ascii: ","):
+                position += 1
+                skipSpace()
+            case UInt8(ascii: "]"):
+                position += 1
+                return .array(elements)
+            case let byte: throw JSONError(.unexpectedByte(byte), at: position)
+            }
+        }
+    }
+
+    private mutating func object(depth: Int) throws(JSONError) -> JSON {
+        guard depth <= Self.depthLimit else { throw JSONError(.tooDeep(limit: Self.depthLimit), at: position) }
+        position += 1
+        skipSpace()
+        if try peek() == UInt8(ascii: "}") {
+            position += 1
+            return .object([])
+        }
+        var members: [JSON.Member] = []
+        var names: Set<String> = []
+        while true {
+            let nameOffset = position
+            let quote = try peek()
+            guard quote == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte(quote), at: position) }
+            let name = try string().text
+            // Only objects that are unusually wide pay for a set; in others a look along the members is cheaper.
+            if members.count == 16 { names = Set(members.map(\.name)) }
+            let known = members.count < 16 ? members.contains { $0.name == name } : !names.insert(name).inserted
+            guard !known else { throw JSONError(.duplicateMember(name), at: nameOffset) }
+            skipSpace()
+            let colon = try peek()
+            guard colon == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte(colon), at: position) }
+            position += 1
+            skipSpace()
+            members.append(JSON.Member(name: name, value: try value(depth: depth)))
+            skipSpace()
+            switch try peek() {
+            case UInt8(ascii: ","):
+                position += 1
+                skipSpace()
+            case UInt8(ascii: "}"):
+                position += 1
+                return .object(members)
+            case let byte: throw JSONError(.unexpectedByte(byte), at: position)
+            }
+        }
+    }
+
+    private mutating func number() throws(JSONError) -> JSON {
+        let start = position
+        if input[position] == UInt8(ascii: "-") { position += 1 }
+        if try peek() == UInt8(ascii: "0") {
+            position += 1
+        } else {
+            try digits()
+        }
+        var whole = true
+        if position < input.count, input[position] == UInt8(ascii: ".") {
+            whole = false
+            position += 1
+            try digits()
+        }
+        if position < input.count, input[position] | 0x20 == UInt8(ascii: "e") {
+            whole = false
+            position += 1
+            if position < input.count, input[position] == UInt8(ascii: "+") || input[position] == UInt8(ascii: "-") {
+                position += 1
+            }
+            try digits()
+        }
+        if position < input.count, isDigit(input[position]) { throw JSONError(.badNumber, at: start) }
+        let text = String(decoding: input[start..<position], as: UTF8.self)
+        // "-0" is no integer of ours: it would not be written back as it was read.
+        if whole, text != "-0", let value = Int64(text) { return .integer(value) }
+        return .number(text)
+    }
+
+    private mutating func digits() throws(JSONError) {
+        guard isDigit(try peek()) else { throw JSONError(.badNumber, at: position) }
+        while position < input.count, isDigit(input[position]) { position += 1 }
+    }
+
+    private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+    // MARK: Strings
+
+    private mutating func string() throws(JSONError) -> JSONString {
+        position += 1
+        let start = position
+        while true {
+            switch try peek() {
+            case UInt8(ascii: "\""):
+                position += 1
+                return JSONString(bytes: bytes, range: start..<(position - 1))
+            case UInt8(ascii: "\\"):
+                return try escapedString(from: start)
+            case 0x00..<0x20:
+                throw JSONError(.controlCharacter, at: position)
+            case 0x20..<0x80:
+                position += 1
+            default:
+                try scalar()
+            }
+        }
+    }
+
+    /// The rest of a string that has an escape: its text is put together in memory of its own.
+    private mutating func escapedString(from start: Int) throws(JSONError) -> JSONString {
+        let text = Bytes(capacity: position - start + 32)
+        text.append(UnsafeRawBufferPointer(rebasing: input[start..<position]))
+        while true {
+            switch try peek() {
+            case UInt8(ascii: "\""):
+                position += 1
+                return JSONString(text)
+            case UInt8(ascii: "\\"):
+                position += 1
+                try escape(into: text)
+            case 0x00..<0x20:
+                throw JSONError(.controlCharacter, at: position)
+            case let byte where byte < 0x80:
+                text.append(byte)
+                position += 1
+            default:
+                let first = position
+                try scalar()
+                text.append(UnsafeRawBufferPointer(rebasing: input[first..<position]))
+            }
+        }
+    }
+
+    private mutating func escape(into text: Bytes) throws(JSONError) {
+        let byte = try peek()
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0C)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "r"): text.append(0x0D)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"):
+            let offset = position - 2
+            let unit = try fourHexDigits()
+            if UTF16.isLeadSurrogate(unit) {
+                guard position + 1 < input.count, input[position] == UInt8(ascii: "\\"),
+                    input[position + 1] == UInt8(ascii: "u")
+                else { throw JSONError(.loneSurrogate, at: offset) }
+                position += 2
+                let trail = try fourHexDigits()
+                guard UTF16.isTrailSurrogate(trail) else { throw JSONError(.loneSurrogate, at: offset) }
+                append(0x10000 + (UInt32(unit - 0xD800) << 10) + UInt32(trail - 0xDC00), to: text)
+            } else {
+                guard !UTF16.isTrailSurrogate(unit) else { throw JSONError(.loneSurrogate, at: offset) }
+                append(UInt32(unit), to: text)
+            }
+        default: throw JSONError(.badEscape, at: position - 2)
+        }
+    }
+
+    private mutating func fourHexDigits() throws(JSONError) -> UInt16 {
+        var unit: UInt16 = 0
+        for _ in 0..<4 {
+            let byte = try peek()
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: throw JSONError(.badEscape, at: position)
+            }
+            unit = unit << 4 | UInt16(digit)
+            position += 1
+        }
+        return unit
+    }
+
+    private func append(_ codePoint: UInt32, to text: Bytes) {
+        switch codePoint {
+        case 0..<0x80:
+            text.append(UInt8(codePoint))
+        case 0x80..<0x800:
+            text.append(UInt8(0xC0 | codePoint >> 6))
+            text.append(UInt8(0x80 | codePoint & 0x3F))
+        case 0x800..<0x10000:
+            text.append(UInt8(0xE0 | codePoint >> 12))
+            text.append(UInt8(0x80 | codePoint >> 6 & 0x3F))
+            text.append(UInt8(0x80 | codePoint & 0x3F))
+        default:
+            text.append(UInt8(0xF0 | codePoint >> 18))
+            text.append(UInt8(0x80 | codePoint >> 12 & 0x3F))
+            text.append(UInt8(0x80 | codePoint >> 6 & 0x3F))
+            text.append(UInt8(0x80 | codePoint & 0x3F))
+        }
+    }
+
+    /// Steps over one character of two bytes or more; overlong forms, surrogates and what lies beyond U+10FFFF are
+    /// refused (RFC 3629, section 4).
+    private mutating func scalar() throws(JSONError) {
+        let first = input[position]
+        let (length, second): (Int, ClosedRange<UInt8>)
+        switch first {
+        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xE1...0xEC, 0xEE...0xEF: (length, second) = (3, 0x80...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        default: throw JSONError(.invalidUTF8, at: position)
+        }
+        guard position + length <= input.count else { throw JSONError(.endsTooSoon, at: input.count) }
+        guard second.contains(input[position + 1]) else { throw JSONError(.invalidUTF8, at: position) }
+        for offset in 2..<max(length, 2) where input[position + offset] & 0xC0 != 0x80 {
+            throw JSONError(.invalidUTF8, at: position)
+        }
+        position += length
+    }
+}

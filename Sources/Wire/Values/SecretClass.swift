@@ -1,0 +1,63 @@
+/// Who may ever read a secret again (design.md, "The vault"); part of the seal.
+public enum SecretClass: String, WordValue, Equatable {
+    /// A tunnel's private key: opened for configuring the interface only. No request returns it.
+    case device
+    /// A key that a client or far end must be told: opened for configuring and by ``Reveal``.
+    case client
+}
+
+/// What a secret is for; part of the seal, so that a key can't be put to another use.
+public enum SecretPurpose: String, WordValue, Equatable {
+    case wireguardPrivateKey = "wireguard-private-key"
+    case wireguardPresharedKey = "wireguard-preshared-key"
+}
+
+/// A keyed hash of a secret by a key that only the helper has: equal secrets have equal fingerprints, and nothing else can
+/// be learned from one. By it a pre-shared key that differs from the desired one is found without being read.
+public struct SecretFingerprint: TextValue {
+    /// 16 bytes.
+    public let bytes: [UInt8]
+
+    /// Nil unless there are 16 bytes.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    public init(_ text: String) throws(ValueError) {
+        var text = text
+        guard text.utf8.count == 24, let decoded = text.withUTF8({ Base64.decode(UnsafeRawBufferPointer($0)) }),
+            let value = SecretFingerprint(bytes: decoded.withUnsafeBytes { Array($0) })
+        else { throw ValueError("must be a fingerprint of 16 bytes in base 64") }
+        self = value
+    }
+
+    public var description: String {
+        let text = Bytes(capacity: 24)
+        bytes.withUnsafeBytes { Base64.encode($0, to: text) }
+        return JSONString(text).text
+    }
+}
+
+/// A sealed secret with the object it belongs to, as a request that needs it opened carries it.
+public struct SealedReference: Message, Equatable {
+    public let object: ObjectID
+    public let secret: SealedSecret
+
+    public init(object: ObjectID, secret: SealedSecret) {
+        self.object = object
+        self.secret = secret
+    }
+
+    public init(reader: inout MemberReader) throws(Refusal) {
+        object = try reader.required("object")
+        secret = try reader.required("secret")
+    }
+
+    public var members: [JSON.Member] {
+        MemberWriter { writer in
+            writer.add("object", object)
+            writer.add("secret", secret)
+        }.members
+    }
+}
