@@ -1,0 +1,29 @@
+import Wire
+
+/// What the gate may ask of the host's kernel: one method a verb, with secrets opened and the policy already asked.
+///
+/// The verbs' own contracts stand in Wire/Requests. ``Kernel`` is the real one.
+protocol HostKernel {
+    /// How WireGuard is done; fixed from the start on.
+    var backend: WireGuardBackend { get }
+
+    /// - Parameter privateKey: the opened `request.privateKey`; nil if there is none.
+    mutating func applyTunnel(_ request: ApplyTunnel, privateKey: SecretKey?) throws(Refusal) -> ApplyTunnel.Answer
+
+    /// - Parameter presharedKeys: the opened pre-shared key of each peer in `request.set` that brings one.
+    mutating func applyPeers(
+        _ request: ApplyPeers, presharedKeys: [PublicKey: SecretKey]
+    ) throws(Refusal) -> ApplyPeers.Answer
+
+    mutating func removeTunnel(_ request: RemoveTunnel) throws(Refusal) -> RemoveTunnel.Answer
+
+    /// - Parameters:
+    ///   - fingerprint: what a pre-shared key is shown as; it gets the 32 bytes in place and keeps none.
+    ///   - page: takes each frame's worth of the answer in turn.
+    mutating func readTunnel(
+        _ request: ReadTunnel, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+        page: (ReadTunnel.Answer) throws(Refusal) -> Void
+    ) throws(Refusal)
+
+    mutating func inventory() throws(Refusal) -> Inventory.Answer
+}
