@@ -1,0 +1,27 @@
+import Wire
+
+/// Where a peer is reached if it does not call first: an address and a port. Host names are refused, for nothing here
+/// would notice when such a name moves.
+struct PeerEndpoint: TextValue {
+    let endpoint: Endpoint
+
+    init(_ endpoint: Endpoint) { self.endpoint = endpoint }
+
+    init(_ text: String) throws(ValueError) {
+        if let public_ = try? PublicEndpoint(text) {
+            if case .name = public_.host {
+                throw ValueError("must be an address and a port; host names are not taken for peers: \(text.quoted)")
+            }
+            guard public_.port != nil else { throw ValueError("must have a port, such as \(public_.text(defaultPort: Self.usual))") }
+        }
+        let endpoint = try Endpoint(text)
+        guard endpoint.address.isUnicast else {
+            throw ValueError("must be an address that one host can have, not \(endpoint.address)")
+        }
+        self.endpoint = endpoint
+    }
+
+    var description: String { endpoint.description }
+
+    private static let usual = Port(validated: 51820)
+}

@@ -1,0 +1,20 @@
+import Wire
+
+/// Which routes a tunnel's interface needs beside those that the kernel makes for its own networks.
+struct TunnelRoutes: Sendable, Equatable {
+    /// The tunnel's own networks: the kernel's connected routes cover all that lies within them.
+    let networks: [Prefix]
+    /// False if the operator wants none (`routes: false`).
+    let areWanted: Bool
+
+    /// Whether an allowed IP needs a route. A default route is never one: it would take the host's own traffic.
+    func isNeeded(for prefix: Prefix) -> Bool {
+        areWanted && prefix.length > 0 && !networks.contains { $0.contains(prefix) }
+    }
+
+    /// The routes for some peers' allowed IPs, each once, in the order of the prefixes.
+    func routes(for prefixes: some Sequence<Prefix>) -> [Prefix] {
+        var seen: Set<Prefix> = []
+        return prefixes.filter { isNeeded(for: $0) && seen.insert($0).inserted }
+    }
+}
