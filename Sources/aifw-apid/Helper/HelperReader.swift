@@ -1,0 +1,95 @@
+import Dispatch
+import Synchronization
+import Wire
+
+/// The connection for reading: status, inventory, sealing and revealing, none of which waits for a write.
+///
+/// Calls run one after the other on a queue of their own. A connection that broke while nothing was asked is made anew and
+/// the call repeated once: everything asked here may be asked twice.
+final class HelperReader: Sendable {
+    private let path: String
+    private let queue = DispatchQueue(label: "helper-read")
+    private let line = Line()
+    private let inventoryWaiters = Mutex<[CheckedContinuation<Inventory.Answer, any Error>]>([])
+
+    init(path: String) { self.path = path }
+
+    func call<Asked: Verb>(_ verb: Asked) async throws -> Asked.Answer {
+        try await perform { connection throws(HelperError) in try connection.call(verb) }
+    }
+
+    /// A tunnel's interface and all its peers; nil if it is not there.
+    func read(tunnel: ObjectID, interface: TunnelInterface) async throws -> ActualTunnel? {
+        try await perform { connection throws(HelperError) in
+            try connection.read(ReadTunnel(tunnel: tunnel, interface: interface))
+        }
+    }
+
+    /// What the host has. Whoever asks while an earlier question is still waiting shares one reading that begins after both.
+    func inventory() async throws -> Inventory.Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            let first = inventoryWaiters.withLock { waiters in
+                waiters.append(continuation)
+                return waiters.count == 1
+            }
+            guard first else { return }
+            queue.async { [self] in
+                let waiters = inventoryWaiters.withLock { waiters in
+                    defer { waiters = [] }
+                    return waiters
+                }
+                let result = Result {
+                    try onLine { connection throws(HelperError) in try connection.call(Inventory()) }
+                }
+                for waiter in waiters { waiter.resume(with: result) }
+            }
+        }
+    }
+
+    /// Whether the helper answers, connecting if need be; `isNew` if this took a new connection.
+    func probe() async -> (isThere: Bool, isNew: Bool) {
+        await withCheckedContinuation { continuation in
+            queue.async { [self] in
+                if line.connection?.isOpen == true {
+                    continuation.resume(returning: (true, false))
+                    return
+                }
+                line.connection = try? HelperConnection(path: path, channel: .read)
+                continuation.resume(returning: (line.connection != nil, true))
+            }
+        }
+    }
+
+    private func perform<Value: Sendable>(
+        _ body: @escaping @Sendable (HelperConnection) throws(HelperError) -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in continuation.resume(with: Result { try onLine(body) }) }
+        }
+    }
+
+    /// On the queue: with the connection, which is made if there is none.
+    private func onLine<Value>(_ body: (HelperConnection) throws(HelperError) -> Value) throws(HelperError) -> Value {
+        if let connection = line.connection, connection.isOpen {
+            do {
+                return try body(connection)
+            } catch {
+                guard case .unavailable = error else { throw error }
+                line.connection = nil
+            }
+        }
+        let connection = try HelperConnection(path: path, channel: .read)
+        line.connection = connection
+        do {
+            return try body(connection)
+        } catch {
+            if case .unavailable = error { line.connection = nil }
+            throw error
+        }
+    }
+
+    /// The connection, which only the queue touches.
+    private final class Line: @unchecked Sendable {
+        var connection: HelperConnection?
+    }
+}
