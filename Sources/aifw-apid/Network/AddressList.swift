@@ -13,7 +13,9 @@ struct AddressList: CommaListValue {
     init(checking elements: [InterfaceAddress]) throws(ValueError) {
         for element in elements { try Self.check(element) }
         for (index, element) in elements.enumerated() {
-            guard let other = elements[..<index].first(where: { $0.network.overlaps(element.network) }) else { continue }
+            guard let other = elements[..<index].first(where: { $0.network.overlaps(element.network) }) else {
+                continue
+            }
             guard other != element else { throw ValueError("has \(element) twice") }
             throw ValueError("has networks that overlap: \(other) and \(element)")
         }

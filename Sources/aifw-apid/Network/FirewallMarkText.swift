@@ -13,7 +13,8 @@ struct FirewallMarkText: WireValue, Equatable {
         let isHexadecimal = text.hasPrefix("0x") || text.hasPrefix("0X")
         let digits = isHexadecimal ? text.dropFirst(2) : text[...]
         // Swift takes a sign before the digits; a mark has none.
-        guard digits.first != "+", digits.first != "-", let value = UInt32(digits, radix: isHexadecimal ? 16 : 10) else {
+        guard digits.first != "+", digits.first != "-", let value = UInt32(digits, radix: isHexadecimal ? 16 : 10)
+        else {
             throw ValueError("must be a number from 0 to 4294967295, or such a number as 0x text, not \(text.quoted)")
         }
         mark = FirewallMark(validated: value)

@@ -8,11 +8,14 @@ struct PeerEndpoint: TextValue {
     init(_ endpoint: Endpoint) { self.endpoint = endpoint }
 
     init(_ text: String) throws(ValueError) {
-        if let public_ = try? PublicEndpoint(text) {
-            if case .name = public_.host {
+        // What would do for a tunnel is told apart from what is no endpoint at all.
+        if let open = try? PublicEndpoint(text) {
+            if case .name = open.host {
                 throw ValueError("must be an address and a port; host names are not taken for peers: \(text.quoted)")
             }
-            guard public_.port != nil else { throw ValueError("must have a port, such as \(public_.text(defaultPort: Self.usual))") }
+            guard open.port != nil else {
+                throw ValueError("must have a port, such as \(open.text(defaultPort: Self.usual))")
+            }
         }
         let endpoint = try Endpoint(text)
         guard endpoint.address.isUnicast else {

@@ -38,7 +38,9 @@ struct Timestamp: TextValue, Comparable {
     /// `YYYY-MM-DDTHH:MM:SS[.fraction](Z|±HH:MM)`; digits behind the millisecond are cut off, leap seconds refused.
     private static func parse(_ text: [UInt8]) -> Int64? {
         func number(_ range: Range<Int>, _ allowed: ClosedRange<Int64>) -> Int64? {
-            guard range.upperBound <= text.count, text[range].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            guard range.upperBound <= text.count, text[range].allSatisfy({ (0x30...0x39).contains($0) }) else {
+                return nil
+            }
             let value = text[range].reduce(0) { $0 * 10 + Int64($1 - 0x30) }
             return allowed.contains(value) ? value : nil
         }

@@ -1,0 +1,43 @@
+import Wire
+
+/// Something that one object wants and another has.
+struct Clash: Sendable, Equatable {
+    enum Subject: Sendable, Equatable {
+        case name
+        case interface
+        case listenPort
+        case publicKey
+        /// Networks of two tunnels overlap.
+        case address(own: Prefix, other: Prefix)
+        /// Allowed IPs of two peers of a tunnel overlap.
+        case allowedIPs(own: Prefix, other: Prefix)
+    }
+
+    let subject: Subject
+    /// Who has it.
+    let other: AuditObject
+
+    /// The member of the request that it is about.
+    var field: String {
+        switch subject {
+        case .name: "name"
+        case .interface: "interface"
+        case .listenPort: "listen_port"
+        case .publicKey: "public_key"
+        case .address: "address"
+        case .allowedIPs: "allowed_ips"
+        }
+    }
+}
+
+extension Clash: CustomStringConvertible {
+    /// Words that follow the name of the field.
+    var description: String {
+        let owner = "\(other.kind.rawValue) \"\(other.name)\" (\(other.id))"
+        return switch subject {
+        case .name, .interface, .listenPort, .publicKey: "is in use by \(owner)"
+        case .address(let own, let own2), .allowedIPs(let own, let own2):
+            own == own2 ? "\(own) is in use by \(owner)" : "\(own) overlaps \(own2) of \(owner)"
+        }
+    }
+}

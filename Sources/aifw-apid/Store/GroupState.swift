@@ -1,0 +1,18 @@
+/// What the changes of one transaction know together beside the database; it becomes valid with the commit.
+///
+/// It never leaves the writer's queue.
+final class GroupState {
+    var hints: AddressHints
+    /// Whether a token was made or deleted.
+    var tokensChanged = false
+    /// How many changes of the group have begun.
+    var started = 0
+
+    init(hints: AddressHints) { self.hints = hints }
+
+    /// What a change that fails must not leave behind.
+    var snapshot: (hints: AddressHints, tokensChanged: Bool) {
+        get { (hints, tokensChanged) }
+        set { (hints, tokensChanged) = newValue }
+    }
+}

@@ -1,0 +1,113 @@
+import GRDB
+
+/// The tables. A migration that was ever shipped is not changed again; a new one is added behind it.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 tunnels, peers, revisions and tokens") { try $0.execute(sql: first) }
+        return migrator
+    }
+
+    /// Times are milliseconds since 1970, ids and keys their bytes, everything else the text or number of the API.
+    ///
+    /// `name_key` is the name in Unicode's NFC, so that names which look and mean the same can't both be there.
+    /// `allowed_ip` and `tunnel_network` are indexes over what `peer.allowed_ips` and `tunnel.address` say: addresses are
+    /// 16 bytes, most significant first, for both families, so that SQLite compares them as numbers.
+    private static let first = """
+        CREATE TABLE revision (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            time INTEGER NOT NULL,
+            actor_kind TEXT NOT NULL,
+            actor_name TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            action TEXT NOT NULL,
+            object_type TEXT,
+            object_id BLOB,
+            object_name TEXT,
+            changes TEXT
+        ) STRICT;
+
+        CREATE TABLE tunnel (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            interface INTEGER NOT NULL UNIQUE,
+            public_key BLOB NOT NULL UNIQUE,
+            private_key BLOB NOT NULL,
+            listen_port INTEGER NOT NULL UNIQUE,
+            address TEXT NOT NULL,
+            dns TEXT,
+            mtu INTEGER NOT NULL,
+            listen_interface TEXT,
+            split_routes TEXT,
+            endpoint TEXT,
+            fwmark INTEGER NOT NULL,
+            masquerade INTEGER NOT NULL,
+            routes INTEGER NOT NULL,
+            allow_overlap INTEGER NOT NULL,
+            enabled INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            peer_count INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX tunnel_created_at ON tunnel (created_at, id);
+
+        CREATE TABLE tunnel_network (
+            family INTEGER NOT NULL,
+            first BLOB NOT NULL,
+            last BLOB NOT NULL,
+            tunnel_id BLOB NOT NULL REFERENCES tunnel (id) ON DELETE CASCADE,
+            length INTEGER NOT NULL,
+            PRIMARY KEY (family, first, last, tunnel_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX tunnel_network_tunnel ON tunnel_network (tunnel_id);
+
+        CREATE TABLE peer (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            tunnel_id BLOB NOT NULL REFERENCES tunnel (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL,
+            public_key BLOB NOT NULL,
+            private_key BLOB,
+            key_generated INTEGER NOT NULL,
+            preshared_key BLOB,
+            preshared_fingerprint BLOB,
+            endpoint TEXT,
+            allowed_ips TEXT NOT NULL,
+            client_routes TEXT,
+            keepalive INTEGER NOT NULL,
+            enabled INTEGER NOT NULL,
+            expires_at INTEGER,
+            allow_overlap INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            CHECK ((preshared_key IS NULL) = (preshared_fingerprint IS NULL)),
+            UNIQUE (tunnel_id, name_key),
+            UNIQUE (tunnel_id, public_key)
+        ) STRICT;
+        CREATE INDEX peer_created_at ON peer (tunnel_id, created_at, id);
+        CREATE INDEX peer_expires_at ON peer (expires_at) WHERE expires_at IS NOT NULL;
+
+        CREATE TABLE allowed_ip (
+            tunnel_id BLOB NOT NULL,
+            family INTEGER NOT NULL,
+            first BLOB NOT NULL,
+            last BLOB NOT NULL,
+            peer_id BLOB NOT NULL REFERENCES peer (id) ON DELETE CASCADE,
+            length INTEGER NOT NULL,
+            PRIMARY KEY (tunnel_id, family, first, last, peer_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX allowed_ip_peer ON allowed_ip (peer_id);
+
+        CREATE TABLE token (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            name TEXT NOT NULL,
+            scopes INTEGER NOT NULL,
+            hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER
+        ) STRICT;
+        """
+}

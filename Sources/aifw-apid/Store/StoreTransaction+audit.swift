@@ -1,0 +1,46 @@
+import GRDB
+import Wire
+
+extension StoreTransaction where Self: ~Copyable {
+    /// The number of the last change; 0 if there was none.
+    func revision() throws -> Int64 { try database.first("SELECT max(number) FROM revision")?[0] ?? 0 }
+
+    /// Changes after a revision, the oldest first: what an event stream has missed.
+    func changes(after revision: Int64, limit: Int) throws -> [AuditEntry] {
+        try entries("WHERE number > ? ORDER BY number LIMIT ?", [.integer(revision), .integer(Int64(limit))])
+    }
+
+    /// The log, the newest first.
+    ///
+    /// - Parameter revision: where the page before ended; nil for the first page.
+    func log(before revision: Int64? = nil, limit: Int) throws -> [AuditEntry] {
+        try entries(
+            "WHERE number < ? ORDER BY number DESC LIMIT ?", [.integer(revision ?? .max), .integer(Int64(limit))])
+    }
+
+    private func entries(_ condition: String, _ arguments: [ColumnValue]) throws -> [AuditEntry] {
+        let columns =
+            "number, time, actor_kind, actor_name, origin, action, object_type, object_id, object_name, changes"
+        var entries: [AuditEntry] = []
+        try database.each("SELECT \(columns) FROM revision \(condition)", arguments) { row in
+            entries.append(try AuditEntry(row: RowReader(row, of: "revision")))
+            return true
+        }
+        return entries
+    }
+}
+
+extension AuditEntry {
+    fileprivate init(row: RowReader) throws {
+        var row = row
+        revision = try row.integer()
+        time = try row.time()
+        author = Author(kind: try row.word(), name: try row.string(), origin: try row.string())
+        action = try row.word()
+        let kind: AuditObject.Kind? = try row.optionalWord()
+        let id = try row.optionalBytes(ObjectID.init(bytes:))
+        let name: ObjectName? = try row.optionalText()
+        if let kind, let id, let name { object = AuditObject(kind: kind, id: id, name: name) } else { object = nil }
+        changes = try row.optionalString().map { try JSONParser.parse(Bytes($0.utf8)) }
+    }
+}

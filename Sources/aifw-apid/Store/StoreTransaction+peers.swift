@@ -1,0 +1,56 @@
+import GRDB
+import Wire
+
+extension StoreTransaction where Self: ~Copyable {
+    /// The peer with this id, if it is that tunnel's; throws ``StoreError/missing(_:)`` else.
+    func peer(_ id: ObjectID, of tunnel: ObjectID) throws -> PeerRecord {
+        let arguments: [ColumnValue] = [.bytes(id.bytes), .bytes(tunnel.bytes)]
+        guard let row = try database.first("\(PeerRecord.select) WHERE id = ? AND tunnel_id = ?", arguments) else {
+            throw StoreError.missing(.peer)
+        }
+        return try PeerRecord(row: RowReader(row, of: "peer"))
+    }
+
+    /// Hands over all peers of a tunnel, one by one in the order of their creation, so that a large tunnel is never in
+    /// memory as a whole.
+    func forEachPeer(of tunnel: ObjectID, _ body: (PeerRecord) throws -> Void) throws {
+        let sql = "\(PeerRecord.select) WHERE tunnel_id = ? ORDER BY created_at, id"
+        try database.each(sql, [.bytes(tunnel.bytes)]) { row in
+            try body(try PeerRecord(row: RowReader(row, of: "peer")))
+            return true
+        }
+    }
+
+    /// The enabled peers, of any tunnel, whose `expires_at` is after `start` and not after `end`: what is to be taken from
+    /// the kernel now.
+    func peersExpired(after start: Timestamp, upTo end: Timestamp) throws -> [PeerRecord] {
+        var peers: [PeerRecord] = []
+        let sql = "\(PeerRecord.select) WHERE expires_at > ? AND expires_at <= ? AND enabled = 1 ORDER BY expires_at"
+        try database.each(sql, [.time(start), .time(end)]) { row in
+            peers.append(try PeerRecord(row: RowReader(row, of: "peer")))
+            return true
+        }
+        return peers
+    }
+
+    /// Of `prefixes`, those that are an allowed IP of another peer of the tunnel which the kernel should have: their routes
+    /// must stay when `peer` lets go of them.
+    func prefixesInUse(_ prefixes: [Prefix], of tunnel: ObjectID, besides peer: ObjectID) throws -> [Prefix] {
+        try prefixes.filter { prefix in
+            let range = AddressRange(prefix)
+            let sql = """
+                SELECT 1 FROM allowed_ip JOIN peer ON peer.id = allowed_ip.peer_id
+                WHERE allowed_ip.tunnel_id = ? AND family = ? AND first = ? AND last = ? AND peer.id <> ?
+                AND enabled = 1 AND (expires_at IS NULL OR expires_at > ?)
+                """
+            let arguments: [ColumnValue] = [
+                .bytes(tunnel.bytes), range.family, range.first, range.last, .bytes(peer.bytes), .time(now),
+            ]
+            return try database.first(sql, arguments) != nil
+        }
+    }
+}
+
+extension PeerRecord {
+    static let select = "SELECT \(columns.joined(separator: ", ")) FROM peer"
+}

@@ -1,0 +1,77 @@
+import Wire
+
+extension WriteTransaction {
+    /// Stores a new peer and logs it; throws ``StoreError/clash(_:)`` with all clashes.
+    func insert(_ peer: PeerRecord, by author: Author, changes: JSON? = nil) throws -> PeerRecord {
+        let clashes = try clashes(of: peer)
+        guard clashes.isEmpty else { throw StoreError.clash(clashes) }
+        let revision = try log(.create, of: peer.object, by: author, changes: changes)
+        let stored = peer.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision))
+        let columns = PeerRecord.columns + ["name_key"]
+        try database.run(
+            """
+            INSERT INTO peer (\(columns.joined(separator: ", ")))
+            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
+            """, stored.arguments + [.text(stored.name.key)])
+        try insertAllowedIPs(of: stored)
+        try count(1, in: stored.tunnel)
+        return stored
+    }
+
+    /// Stores what a peer has become and logs it; throws ``StoreError/clash(_:)`` with all clashes.
+    ///
+    /// One that has not changed is neither stored nor logged, and keeps its revision.
+    func update(
+        _ peer: PeerRecord, by author: Author, action: AuditAction = .update, changes: JSON? = nil
+    ) throws -> PeerRecord {
+        let former = try self.peer(peer.id, of: peer.tunnel)
+        guard peer.stamped(former.stamp) != former else { return former }
+        let clashes = try clashes(of: peer, former: former)
+        guard clashes.isEmpty else { throw StoreError.clash(clashes) }
+        let revision = try log(action, of: peer.object, by: author, changes: changes)
+        let stored = peer.stamped(
+            ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision))
+        let columns = PeerRecord.columns + ["name_key"]
+        try database.run(
+            "UPDATE peer SET \(columns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?",
+            stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
+        if stored.allowedIPs != former.allowedIPs {
+            try database.run("DELETE FROM allowed_ip WHERE peer_id = ?", [.bytes(stored.id.bytes)])
+            try insertAllowedIPs(of: stored)
+            release(former)
+        }
+        return stored
+    }
+
+    /// Deletes a peer and logs it; returns what it was.
+    @discardableResult
+    func deletePeer(_ id: ObjectID, of tunnel: ObjectID, by author: Author) throws -> PeerRecord {
+        let peer = try peer(id, of: tunnel)
+        try database.run("DELETE FROM peer WHERE id = ?", [.bytes(id.bytes)])
+        release(peer)
+        try count(-1, in: tunnel)
+        try log(.delete, of: peer.object, by: author)
+        return peer
+    }
+
+    private func insertAllowedIPs(of peer: PeerRecord) throws {
+        for prefix in peer.allowedIPs.elements {
+            let range = AddressRange(prefix)
+            try database.run(
+                """
+                INSERT INTO allowed_ip (tunnel_id, family, first, last, peer_id, length) VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [.bytes(peer.tunnel.bytes), range.family, range.first, range.last, .bytes(peer.id.bytes), range.length])
+        }
+    }
+
+    private func release(_ peer: PeerRecord) {
+        for prefix in peer.allowedIPs.elements { state.hints.release(prefix, of: peer.tunnel) }
+    }
+
+    /// The tunnel's revision stays: peers do not move its ETag.
+    private func count(_ difference: Int64, in tunnel: ObjectID) throws {
+        try database.run(
+            "UPDATE tunnel SET peer_count = peer_count + ? WHERE id = ?", [.integer(difference), .bytes(tunnel.bytes)])
+    }
+}
