@@ -1,0 +1,53 @@
+import Glibc
+import Wire
+
+/// The helper's log: lines on standard error, for systemd's journal or a terminal.
+///
+/// What a client can cause is held to ``limit`` lines a second; then only their number is kept, and told later.
+struct Journal {
+    static let limit = 10
+
+    private let sink: (String) -> Void
+    private var second: Int64 = .min
+    private var written = 0
+    private var suppressed = 0
+
+    /// - Parameter sink: where lines go; standard error if nothing else is said.
+    init(sink: @escaping (String) -> Void = Journal.write) { self.sink = sink }
+
+    /// Logs a line that a client caused.
+    ///
+    /// - Parameter now: ``Clock/now``.
+    mutating func log(_ line: String, now: Int64) {
+        flush(now: now)
+        guard written < Self.limit else {
+            suppressed += 1
+            return
+        }
+        written += 1
+        sink(line)
+    }
+
+    /// Tells how many lines were left out, once their second is over.
+    mutating func flush(now: Int64) {
+        guard now / 1000 != second else { return }
+        second = now / 1000
+        written = 0
+        guard suppressed > 0 else { return }
+        sink("\(suppressed) more lines were left out")
+        suppressed = 0
+    }
+
+    /// Whether ``flush(now:)`` has something to tell.
+    var isHoldingBack: Bool { suppressed > 0 }
+
+    /// Writes one line, whatever is in it: what does not print is replaced, and what is too long is cut.
+    static func write(_ line: String) {
+        var bytes = Array("aifw-privd: ".utf8)
+        bytes += line.unicodeScalars.prefix(500).flatMap { scalar in
+            scalar.isPrintable || scalar == " " ? Array(String(scalar).utf8) : Array("\u{FFFD}".utf8)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
+}

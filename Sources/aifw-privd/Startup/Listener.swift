@@ -1,0 +1,80 @@
+import CCap
+import Glibc
+
+/// The socket on which the API daemon connects: bound here, or passed by systemd.
+struct Listener {
+    /// Listening, non-blocking, close-on-exec.
+    let descriptor: Int32
+
+    /// Takes systemd's socket (sd_listen_fds(3)) if there is one, else binds `path`.
+    ///
+    /// - Parameter peer: the one account that will be able to connect to a socket that is bound here.
+    static func take(path: String, peer: Account) throws(StartupError) -> Listener {
+        if let passed = try passed() { return passed }
+        return try bind(path: path, peer: peer)
+    }
+
+    private static func passed() throws(StartupError) -> Listener? {
+        defer {
+            unsetenv("LISTEN_PID")
+            unsetenv("LISTEN_FDS")
+            unsetenv("LISTEN_FDNAMES")
+        }
+        guard let process = variable("LISTEN_PID"), pid_t(process) == getpid(), let count = variable("LISTEN_FDS") else {
+            return nil
+        }
+        guard count == "1" else { throw StartupError("systemd passed \(count) sockets; the helper takes exactly one") }
+        let first: Int32 = 3  // SD_LISTEN_FDS_START
+        guard try option(SO_DOMAIN, of: first) == AF_UNIX, try option(SO_ACCEPTCONN, of: first) == 1,
+            try option(SO_TYPE, of: first) == AIFW_TYPE_STREAM
+        else { throw StartupError("the socket that systemd passed is not a listening Unix stream socket (ListenStream=)") }
+        try check(aifw_fd_private(first), "can't set up systemd's socket")
+        return Listener(descriptor: first)
+    }
+
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    private static func option(_ name: Int32, of socket: Int32) throws(StartupError) -> Int32 {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        try check(getsockopt(socket, SOL_SOCKET, name, &value, &length), "LISTEN_FDS names no socket")
+        return value
+    }
+
+    private static func bind(path: String, peer: Account) throws(StartupError) -> Listener {
+        guard geteuid() == 0 || geteuid() == peer.user else {
+            throw StartupError(
+                "only root can make \(path) so that user \(peer.user) alone may connect; start the helper as root, or "
+                    + "have systemd pass the socket")
+        }
+        try removeStale(path)
+        let descriptor = try check(UnixSocket.make(), "can't make a socket")
+        // Nobody may connect between bind and the change of owner.
+        let mask = umask(0o177)
+        let bound = UnixSocket.withAddress(path) { Glibc.bind(descriptor, $0, $1) }
+        let code = errno
+        umask(mask)
+        guard bound == 0 else { throw StartupError("can't bind \(path)", errno: code) }
+        if peer.user != geteuid() {
+            try check(lchown(path, peer.user, gid_t.max), "can't give \(path) to user \(peer.user)")
+        }
+        try check(listen(descriptor, 8), "can't listen on \(path)")
+        return Listener(descriptor: descriptor)
+    }
+
+    /// Removes the socket of a helper that is gone; refuses anything else that stands there.
+    private static func removeStale(_ path: String) throws(StartupError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw StartupError("can't look at \(path)", errno: errno) }
+            return
+        }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw StartupError("\(path) is in the way and no socket; move it, or choose another --socket")
+        }
+        guard !UnixSocket.answers(path) else {
+            throw StartupError("another helper serves on \(path); stop it first")
+        }
+        try check(unlink(path), "can't remove the stale \(path)")
+    }
+}

@@ -1,0 +1,210 @@
+import CCap
+import Glibc
+
+/// One step of giving privileges up: its name, why it is taken, how, and the attempt to undo it.
+struct PrivilegeStep {
+    let name: String
+    let reason: String
+    /// Takes the step, or checks that it has been taken where this process may not take it (started by systemd).
+    let take: () throws(StartupError) -> Void
+    /// Tries to get back what was given up; true if that worked, or if it was never given up.
+    let undo: () -> Bool
+}
+
+/// The way from what the process was started with to the account with CAP_NET_ADMIN and nothing else.
+///
+/// The order of the steps is that of the system calls' own demands: what needs a capability comes before that capability
+/// goes (capabilities(7), credentials(7)).
+struct Privileges {
+    enum Role {
+        /// Uses CAP_NET_ADMIN itself and can pass nothing on.
+        case helper
+        /// Uses no capability and passes CAP_NET_ADMIN on to wireguard-go.
+        case launcher
+    }
+
+    private let role: Role
+    private let account: Account
+
+    init(_ role: Role, account: Account) {
+        self.role = role
+        self.account = account
+    }
+
+    /// Takes every step, then tries to undo each.
+    ///
+    /// - Throws: what could not be given up; the process must end then.
+    func dropAndProve() throws(StartupError) {
+        let steps = steps
+        for step in steps {
+            do throws(StartupError) {
+                try step.take()
+            } catch {
+                throw StartupError("dropping privileges, step \"\(step.name)\": \(error)")
+            }
+        }
+        for step in steps where step.undo() {
+            throw StartupError("dropping privileges, step \"\(step.name)\" does not hold: \(step.reason)")
+        }
+    }
+
+    /// In the order in which they are taken.
+    var steps: [PrivilegeStep] {
+        [
+            groups, group, user, raise, boundingSet, ambient, securebits, capabilities, noNewPrivileges, dumpable,
+            coreLimit,
+        ]
+    }
+
+    // MARK: The account
+
+    private var groups: PrivilegeStep {
+        PrivilegeStep(
+            name: "groups", reason: "root's groups open files that the account has no business with",
+            take: { () throws(StartupError) in
+                if Capabilities.isPermitted(CAP_SETGID) { try check(setgroups(0, nil), "setgroups") }
+                var list = [gid_t](repeating: 0, count: Int(try check(getgroups(0, nil), "getgroups")))
+                let count = try check(getgroups(Int32(list.count), &list), "getgroups")
+                guard list.prefix(Int(count)).allSatisfy({ $0 == account.group }) else {
+                    throw StartupError("the account is in further groups; take it out of them")
+                }
+            },
+            undo: { setgroups(1, [0]) == 0 })
+    }
+
+    private var group: PrivilegeStep {
+        PrivilegeStep(
+            name: "group", reason: "a group that is root's opens root's files",
+            take: { () throws(StartupError) in
+                let group = account.group
+                try check(setresgid(group, group, group), "setresgid \(group)")
+            },
+            undo: { setresgid(0, 0, 0) == 0 || getgid() == 0 || getegid() == 0 })
+    }
+
+    private var user: PrivilegeStep {
+        PrivilegeStep(
+            name: "user", reason: "user 0 owns the host's files whatever its capabilities are",
+            take: { () throws(StartupError) in
+                let user = account.user
+                guard user != 0 else { throw StartupError("the account must not be root") }
+                // Without it, leaving user 0 takes all capabilities along.
+                try check(aifw_prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS")
+                try check(setresuid(user, user, user), "setresuid \(user)")
+                try check(aifw_prctl(PR_SET_KEEPCAPS, 0), "PR_SET_KEEPCAPS")
+            },
+            undo: { setresuid(0, 0, 0) == 0 || getuid() == 0 || geteuid() == 0 })
+    }
+
+    // MARK: Capabilities
+
+    private var raise: PrivilegeStep {
+        PrivilegeStep(
+            name: "raise", reason: "the steps behind it need CAP_SETPCAP, which setresuid took out of the effective set",
+            take: { () throws(StartupError) in
+                guard Capabilities.isPermitted(CAP_NET_ADMIN) else {
+                    throw StartupError(
+                        "CAP_NET_ADMIN is missing; start as root, or with AmbientCapabilities=CAP_NET_ADMIN")
+                }
+                guard Capabilities.isPermitted(CAP_SETPCAP) else { return }
+                let both = [CAP_SETPCAP, CAP_NET_ADMIN]
+                try Capabilities.set(permitted: both, effective: both, inheritable: inheritable)
+            },
+            undo: { Capabilities.isPermitted(CAP_SETPCAP) })
+    }
+
+    private var boundingSet: PrivilegeStep {
+        PrivilegeStep(
+            name: "bounding set", reason: "a program that is executed could gain what is left in it",
+            take: { () throws(StartupError) in
+                for capability in Capabilities.bounding where capability != CAP_NET_ADMIN {
+                    try check(
+                        cap_drop_bound(capability),
+                        "the bounding set holds more than CAP_NET_ADMIN (CapabilityBoundingSet=CAP_NET_ADMIN)")
+                }
+            },
+            undo: { Capabilities.bounding.contains { $0 != CAP_NET_ADMIN } })
+    }
+
+    private var inheritable: [Int32] { role == .launcher ? [CAP_NET_ADMIN] : [] }
+
+    private var ambient: PrivilegeStep {
+        switch role {
+        case .helper:
+            PrivilegeStep(
+                name: "ambient set", reason: "the helper executes nothing, so nothing may inherit from it",
+                take: { () throws(StartupError) in
+                    try check(aifw_ambient(UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0), "PR_CAP_AMBIENT_CLEAR_ALL")
+                },
+                undo: { aifw_ambient(UInt(PR_CAP_AMBIENT_RAISE), UInt(CAP_NET_ADMIN)) == 0 })
+        case .launcher:
+            PrivilegeStep(
+                name: "ambient set", reason: "wireguard-go sets its interface's MTU, for which it needs CAP_NET_ADMIN",
+                take: { () throws(StartupError) in
+                    if !Capabilities.isPermitted(CAP_SETPCAP) {
+                        try Capabilities.set(
+                            permitted: [CAP_NET_ADMIN], effective: [CAP_NET_ADMIN], inheritable: inheritable)
+                    }
+                    try check(aifw_ambient(UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0), "PR_CAP_AMBIENT_CLEAR_ALL")
+                    try check(
+                        aifw_ambient(UInt(PR_CAP_AMBIENT_RAISE), UInt(CAP_NET_ADMIN)), "PR_CAP_AMBIENT_RAISE")
+                },
+                undo: { aifw_ambient(UInt(PR_CAP_AMBIENT_RAISE), UInt(CAP_SYS_ADMIN)) == 0 })
+        }
+    }
+
+    private var securebits: PrivilegeStep {
+        PrivilegeStep(
+            name: "securebits", reason: "without them, executing a program as user 0 would give all capabilities back",
+            take: { () throws(StartupError) in
+                if Capabilities.isPermitted(CAP_SETPCAP) {
+                    try check(aifw_prctl(PR_SET_SECUREBITS, AIFW_SECUREBITS_ALL), "PR_SET_SECUREBITS")
+                }
+                let bits = UInt(try check(aifw_prctl(PR_GET_SECUREBITS, 0), "PR_GET_SECUREBITS"))
+                guard bits & AIFW_SECUREBITS_NEEDED == AIFW_SECUREBITS_NEEDED else {
+                    throw StartupError(
+                        "not locked (SecureBits=noroot noroot-locked no-setuid-fixup no-setuid-fixup-locked)")
+                }
+            },
+            undo: { aifw_prctl(PR_SET_SECUREBITS, 0) == 0 })
+    }
+
+    private var capabilities: PrivilegeStep {
+        PrivilegeStep(
+            name: "capabilities", reason: "of all capabilities, links, addresses, routes and tunnels need CAP_NET_ADMIN",
+            take: { () throws(StartupError) in
+                try Capabilities.set(
+                    permitted: [CAP_NET_ADMIN], effective: role == .helper ? [CAP_NET_ADMIN] : [],
+                    inheritable: inheritable)
+            },
+            undo: {
+                let more = [CAP_NET_ADMIN, CAP_SETPCAP, CAP_SYS_ADMIN]
+                let raised: Void? = try? Capabilities.set(permitted: more, effective: more, inheritable: inheritable)
+                return raised != nil || Capabilities.permitted != [CAP_NET_ADMIN]
+            })
+    }
+
+    // MARK: What could bring it back
+
+    private var noNewPrivileges: PrivilegeStep {
+        PrivilegeStep(
+            name: "no new privileges", reason: "a set-user-ID program or one with file capabilities would give more",
+            take: { () throws(StartupError) in try check(aifw_prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS") },
+            undo: { aifw_prctl(PR_SET_NO_NEW_PRIVS, 0) == 0 || aifw_prctl(PR_GET_NO_NEW_PRIVS, 0) != 1 })
+    }
+
+    private var dumpable: PrivilegeStep {
+        PrivilegeStep(
+            name: "not dumpable", reason: "another process of the account could read the master key by ptrace or /proc",
+            take: { () throws(StartupError) in try check(aifw_prctl(PR_SET_DUMPABLE, 0), "PR_SET_DUMPABLE") },
+            // A process may always make itself dumpable again, so there is nothing to try but to look.
+            undo: { aifw_prctl(PR_GET_DUMPABLE, 0) != 0 })
+    }
+
+    private var coreLimit: PrivilegeStep {
+        PrivilegeStep(
+            name: "no core", reason: "a core file would hold the keys; wireguard-go inherits the limit",
+            take: { () throws(StartupError) in try check(aifw_limit_core(0), "RLIMIT_CORE") },
+            undo: { aifw_limit_core(1) == 0 })
+    }
+}

@@ -1,0 +1,101 @@
+import CSodium
+import Wire
+
+/// The vault: makes keys, seals and opens them. It keeps no secret but its own master keys.
+struct Vault {
+    /// The current key first; secrets are sealed under it. There is a second while keys are rotated.
+    private let keys: [MasterKey]
+    private var current: MasterKey { keys[0] }
+
+    /// - Precondition: there is a key.
+    init(keys: [MasterKey]) {
+        precondition(!keys.isEmpty, "a vault has a key")
+        self.keys = keys
+    }
+
+    /// Makes or takes each secret and seals it.
+    func seal(_ request: Seal) throws(Refusal) -> Seal.Answer {
+        var sealed: [Seal.Answer.Item] = []
+        sealed.reserveCapacity(request.secrets.count)
+        for (index, item) in request.secrets.enumerated() {
+            sealed.append(try seal(item, field: "secrets[\(index)]"))
+        }
+        return Seal.Answer(sealed)
+    }
+
+    private func seal(_ item: Seal.Item, field: String) throws(Refusal) -> Seal.Answer.Item {
+        if item.purpose == .wireguardPresharedKey, item.secretClass == .device {
+            throw Refusal(.policy, "a pre-shared key is of class client: its far end must be told", field: "\(field).class")
+        }
+        let secret = if let given = item.given { given } else { try Self.make(item.purpose) }
+        guard secret.withUnsafeBytes({ sodium_is_zero($0.octets!, $0.count) }) == 0 else {
+            throw Refusal(.policy, "must not be the key of all zeros", field: "\(field).given")
+        }
+        let binding = SealBinding(secretClass: item.secretClass, purpose: item.purpose, object: item.object)
+        guard let blob = SealedSecret(bytes: Sealing.seal(secret, bound: binding, under: current)) else {
+            throw Refusal(.limit, "the sealed secret is too long", field: field)
+        }
+        switch item.purpose {
+        case .wireguardPrivateKey: return Seal.Answer.Item(blob, publicKey: try Self.publicKey(of: secret))
+        case .wireguardPresharedKey:
+            return Seal.Answer.Item(blob, fingerprint: secret.withUnsafeBytes(fingerprint))
+        }
+    }
+
+    /// Opens secrets of class client; a secret of class device does not open under it, whatever the request says.
+    func reveal(_ request: Reveal) throws(Refusal) -> Reveal.Answer {
+        var secrets: [SecretKey] = []
+        secrets.reserveCapacity(request.secrets.count)
+        for (index, item) in request.secrets.enumerated() {
+            let binding = SealBinding(secretClass: .client, purpose: item.purpose, object: item.object)
+            secrets.append(try open(item.secret, bound: binding, field: "secrets[\(index)].secret"))
+        }
+        return Reveal.Answer(secrets)
+    }
+
+    /// Opens a secret for configuring an interface.
+    ///
+    /// - Parameter field: where it stands in the request.
+    func open(_ sealed: SealedSecret, bound binding: SealBinding, field: String) throws(Refusal) -> SecretKey {
+        guard let secret = Sealing.open(sealed.bytes, bound: binding, keys: keys) else {
+            throw Refusal(
+                .unsealable, "does not open: damaged, or of another key, object, class or purpose", field: field)
+        }
+        return secret
+    }
+
+    /// What a secret is recognised by: 16 bytes of BLAKE2b under a key of its own.
+    func fingerprint(_ secret: UnsafeRawBufferPointer) -> SecretFingerprint {
+        var hash = [UInt8](repeating: 0, count: Int(crypto_generichash_BYTES_MIN))
+        current.fingerprints.withUnsafeBytes { key in
+            _ = crypto_generichash(&hash, hash.count, secret.octets, UInt64(secret.count), key.octets, key.count)
+        }
+        guard let fingerprint = SecretFingerprint(bytes: hash) else { preconditionFailure("BLAKE2b-128 has 16 bytes") }
+        return fingerprint
+    }
+
+    /// A new random key; a private one is clamped as `wg genkey` does (RFC 7748, section 5).
+    private static func make(_ purpose: SecretPurpose) throws(Refusal) -> SecretKey {
+        let bytes = Bytes(capacity: Sealing.secretLength)
+        bytes.append(upTo: Sealing.secretLength) { room in
+            randombytes_buf(room.baseAddress!, room.count)
+            if purpose == .wireguardPrivateKey {
+                room[0] &= 248
+                room[31] = room[31] & 127 | 64
+            }
+            return room.count
+        }
+        guard let key = SecretKey(bytes) else { throw Refusal(.limit, "a key must have 32 bytes") }
+        return key
+    }
+
+    /// The public key, by X25519 (which clamps a given key that is not).
+    static func publicKey(of secret: SecretKey) throws(Refusal) -> PublicKey {
+        var bytes = [UInt8](repeating: 0, count: Int(crypto_scalarmult_BYTES))
+        let made = secret.withUnsafeBytes { crypto_scalarmult_base(&bytes, $0.octets!) }
+        guard made == 0, let key = PublicKey(bytes: bytes) else {
+            throw Refusal(.policy, "is no X25519 private key")
+        }
+        return key
+    }
+}
