@@ -1,0 +1,100 @@
+import Glibc
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import Wire
+
+/// The API daemon: settings → certificate → services, until SIGTERM or SIGINT.
+@main
+enum Apid {
+    static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()))
+            switch options.action {
+            case .help: print(CommandLineOptions.help)
+            case .version: print("aifw-apid \(version)")
+            case .check: _ = try settings(options)
+            case .run: try await run(try settings(options))
+            }
+        } catch let error as SettingsError {
+            complain(error.description)
+            exit(EX_USAGE)
+        } catch {
+            complain("\(error)")
+            exit(EXIT_FAILURE)
+        }
+    }
+
+    private static func settings(_ options: CommandLineOptions) throws(SettingsError) -> Settings {
+        var environment: [String: String] = [:]
+        var variable = environ
+        while let entry = variable.pointee {
+            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
+            variable += 1
+        }
+        return try Settings(from: options.sources(environment: environment))
+    }
+
+    private static func run(_ settings: Settings) async throws {
+        guard geteuid() != 0 || settings.allowsRoot else {
+            throw SettingsError(["allow-root: must be given to run as root; better run as the account aifw-apid"])
+        }
+        let level = settings.logLevel
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let logger = Logger(label: "aifw-apid")
+        DescriptorLimit.raise()
+        let unwired = Unwired()
+        let handlers = Handlers(
+            health: Health(readiness: unwired),
+            tokens: TokenRoutes(tokens: unwired, now: { Timestamp(milliseconds: Int64(time(nil)) * 1000) }))
+        let pipeline = Pipeline(table: Router.table(handlers), verifier: unwired, logger: logger)
+        let server = Server(
+            listeners: try listeners(settings, logger), logger: logger, respond: pipeline.respond,
+            onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
+        var configuration = ServiceGroupConfiguration(
+            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func listeners(_ settings: Settings, _ logger: Logger) throws -> [Listener] {
+        var listeners = [Listener(place: .path(settings.apiSocket), speech: .local)]
+        guard !settings.listen.isEmpty else { return listeners }
+        let pair = settings.effectiveCertificate
+        if settings.certificate == nil, settings.listen.contains(where: { !$0.isPlain }),
+            try pair.makeUnlessPresent(names: ServerCertificate.names)
+        {
+            logger.notice("made a self-signed certificate", metadata: ["file": .string(pair.certificatePath)])
+        }
+        for listen in settings.listen {
+            listeners.append(
+                Listener(
+                    place: .address(listen.address, port: listen.port),
+                    speech: listen.isPlain ? .plain : .tls(try pair.configuration())))
+        }
+        return listeners
+    }
+
+    private static func complain(_ text: String) {
+        let lines = text.split(separator: "\n").map { "aifw-apid: \($0)\n" }.joined()
+        _ = Array(lines.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+/// Stands where the store will: nobody has a token, and none can be made.
+private struct Unwired: TokenVerifier, TokenStoring, Readiness {
+    func verify(tokenHash: [UInt8]) async throws -> Caller? { nil }
+    func create(_ token: NewToken, by caller: Caller) async throws -> TokenRecord {
+        throw Problem(.notReady, "There is no store.")
+    }
+    func all() async throws -> [TokenRecord] { [] }
+    func delete(_ id: ObjectID, by caller: Caller) async throws -> Bool { false }
+    func missing() async -> [String] { ["There is no store."] }
+}

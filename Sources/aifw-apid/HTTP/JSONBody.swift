@@ -1,0 +1,56 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Wire
+
+extension APIContext {
+    /// The request's body: whole, at most as long as the route permits, in memory that is wiped.
+    ///
+    /// Throws 413. A length that is announced and too long is refused before anything is read.
+    func bytes() async throws -> Bytes {
+        let limit = route.bodyLimit
+        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        guard (announced ?? 0) <= limit else { throw tooLarge(limit) }
+        let bytes = Bytes(capacity: announced ?? 512)
+        for try await part in request.body {
+            guard bytes.count + part.readableBytes <= limit else { throw tooLarge(limit) }
+            part.withUnsafeReadableBytes { bytes.append($0) }
+        }
+        return bytes
+    }
+
+    /// The request's body as JSON.
+    ///
+    /// Throws 415 if it is announced as something else, 413, and 400 with the place if it is empty or no JSON. A body
+    /// without a content type is taken for what it is asked to be.
+    func json() async throws -> JSON {
+        if let type = request.headers[.contentType], !Self.isJSON(type, request.method) {
+            let merge = request.method == .patch ? " or application/merge-patch+json" : ""
+            throw Problem(.unsupportedMediaType, "The body must be sent as application/json\(merge).")
+        }
+        let bytes = try await bytes()
+        guard !bytes.isEmpty else { throw Problem(.notJSON, "The body is empty; a JSON object is needed here.") }
+        return try JSONParser.parse(bytes)
+    }
+
+    /// The request's body as one JSON object, ready to be read member by member. Another kind of value is a 422.
+    func body() async throws -> BodyReader {
+        let json = try await json()
+        guard let reader = BodyReader(json) else {
+            throw Problem.invalid([.init(field: "", detail: "The body must be an object, not \(json.kind).")])
+        }
+        return reader
+    }
+
+    private func tooLarge(_ limit: Int) -> Problem {
+        // Closing is announced because the rest of the body is still on its way.
+        Problem(.tooLarge, "The body may be \(limit) bytes long at most.", headers: [.connection: "close"])
+    }
+
+    private static func isJSON(_ type: String, _ method: HTTPRequest.Method) -> Bool {
+        let essence = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+        if essence == "application/merge-patch+json" { return method == .patch }
+        // RFC 6839, section 3.1: whatever ends in "+json" is JSON.
+        return essence == "application/json" || (essence.hasPrefix("application/") && essence.hasSuffix("+json"))
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+import NIOCore
+import NIOSSL
+import Wire
+
+/// Where requests come in: something to bind, or a socket that is bound already, and what is spoken there.
+struct Listener: Sendable {
+    enum Place: Sendable, Equatable {
+        /// TCP; port 0 lets the kernel choose.
+        case address(IPAddress, port: UInt16)
+        /// A Unix socket, made with mode 0660.
+        case path(String)
+        /// A listening socket of the service manager's (sd_listen_fds(3)). Taken over, closed at the end.
+        case descriptor(CInt)
+    }
+
+    enum Speech: Sendable {
+        /// HTTP/1.1 or HTTP/2 in TLS, by ALPN.
+        case tls(TLSConfiguration)
+        /// HTTP/1.1 in clear: on a loopback address only.
+        case plain
+        /// HTTP/1.1 in clear, from processes that the kernel names to us.
+        case local
+    }
+
+    let place: Place
+    let speech: Speech
+}
+
+/// How long a connection may take for what.
+struct Timeouts: Sendable {
+    /// From the connection to the end of the TLS handshake.
+    var handshake = TimeAmount.seconds(10)
+    /// Between requests, for the head of one to arrive, and between two parts of a body.
+    var idle = TimeAmount.seconds(60)
+    /// How long open requests may go on when the server is told to stop.
+    var closing = Duration.seconds(5)
+}
+
+/// Why a listener can't be opened, in words for whoever started the daemon.
+struct ListenerError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// What went wrong with a system call, and on what.
+    init(_ what: String, errno code: CInt) { description = "\(what): \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,74 @@
+import HTTPTypes
+
+/// The kinds of problem that an answer can report: the closed list behind `/problems/<code>`.
+///
+/// The words are part of the contract; clients tell problems apart by them, never by the detail.
+enum ProblemCode: String, Sendable, CaseIterable {
+    case badRequest = "bad-request"
+    case notJSON = "not-json"
+    case unauthenticated
+    case forbidden
+    case notFound = "not-found"
+    case methodNotAllowed = "method-not-allowed"
+    case conflict
+    case nameInUse = "name-in-use"
+    case interfaceInUse = "interface-in-use"
+    case portInUse = "port-in-use"
+    case addressInUse = "address-in-use"
+    case keyInUse = "key-in-use"
+    case overlap
+    case poolExhausted = "pool-exhausted"
+    case noEndpoint = "no-endpoint"
+    case keyNotKept = "key-not-kept"
+    case idempotencyKeyReused = "idempotency-key-reused"
+    case idempotencyInProgress = "idempotency-in-progress"
+    case secretShownOnce = "secret-shown-once"
+    case preconditionFailed = "precondition-failed"
+    case tooLarge = "too-large"
+    case unsupportedMediaType = "unsupported-media-type"
+    case invalid
+    case tooManyRequests = "too-many-requests"
+    case internalError = "internal"
+    case kernelRefused = "kernel-refused"
+    case helperUnavailable = "helper-unavailable"
+    case notReady = "not-ready"
+
+    /// The value of `type`: a reference relative to the API's root (RFC 9457, section 3.1.1).
+    var type: String { "/problems/\(rawValue)" }
+
+    var status: HTTPResponse.Status { answer.status }
+    var title: String { answer.title }
+
+    private var answer: (status: HTTPResponse.Status, title: String) {
+        switch self {
+        case .badRequest: (.badRequest, "The request is not well formed")
+        case .notJSON: (.badRequest, "The body is not JSON")
+        case .unauthenticated: (.unauthorized, "A valid token is needed")
+        case .forbidden: (.forbidden, "The caller lacks the scope")
+        case .notFound: (.notFound, "There is no such thing")
+        case .methodNotAllowed: (.methodNotAllowed, "The method is not allowed here")
+        case .conflict: (.conflict, "The request clashes with the present state")
+        case .nameInUse: (.conflict, "The name is in use")
+        case .interfaceInUse: (.conflict, "The interface is in use")
+        case .portInUse: (.conflict, "The port is in use")
+        case .addressInUse: (.conflict, "The address is in use")
+        case .keyInUse: (.conflict, "The key is in use")
+        case .overlap: (.conflict, "The networks overlap")
+        case .poolExhausted: (.conflict, "No address is left")
+        case .noEndpoint: (.conflict, "The tunnel's endpoint is not known")
+        case .keyNotKept: (.conflict, "The private key is not kept here")
+        case .idempotencyKeyReused: (.conflict, "The idempotency key was used for another request")
+        case .idempotencyInProgress: (.conflict, "The same request is still running")
+        case .secretShownOnce: (.conflict, "A secret is shown once only")
+        case .preconditionFailed: (.preconditionFailed, "The object has changed")
+        case .tooLarge: (.contentTooLarge, "The body is too large")
+        case .unsupportedMediaType: (.unsupportedMediaType, "The content type is not taken")
+        case .invalid: (.unprocessableContent, "A value is wrong")
+        case .tooManyRequests: (.tooManyRequests, "Too many requests")
+        case .internalError: (.internalServerError, "Something went wrong here")
+        case .kernelRefused: (.badGateway, "The kernel refused")
+        case .helperUnavailable: (.serviceUnavailable, "The privileged helper can't be reached")
+        case .notReady: (.serviceUnavailable, "The service is not ready")
+        }
+    }
+}
