@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import Wire
+
+/// `aifw vpn wg-peer-add`: a new peer of a tunnel.
+struct WGPeerAdd: APICommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wg-peer-add",
+        abstract: "Add a peer to a tunnel.",
+        discussion: """
+            aifw vpn wg-peer-add --tunnel <id> --name laptop --pubkey <key> --endpoint 1.2.3.4:51820
+
+            Without --pubkey the server makes a key pair and keeps the private key for `aifw vpn wg-config`. Without \
+            --allowed-ips the peer gets the tunnel's next free address.
+            """)
+
+    static let flags = [
+        "name": "--name", "public_key": "--pubkey", "endpoint": "--endpoint", "allowed_ips": "--allowed-ips",
+        "persistent_keepalive": "--keepalive", "keepalive": "--keepalive", "preshared_key": "--preshared-key",
+        "client_routes": "--client-routes", "expires_at": "--expires", "enabled": "--disabled",
+    ]
+
+    @Option(help: ArgumentHelp("The tunnel: its id, name or interface.", valueName: "id"))
+    var tunnel: String
+
+    @Option(help: "What the peer is called: 1 to 64 characters, unlike any other of the tunnel.")
+    var name: String
+
+    @Option(help: ArgumentHelp("The peer's public key (default: a key pair is made).", valueName: "key"))
+    var pubkey: String?
+
+    @Option(help: ArgumentHelp("Where the peer is reached, if it does not call first.", valueName: "address:port"))
+    var endpoint: String?
+
+    @Option(help: "The addresses and networks behind the peer, with commas between (default: the next free address).")
+    var allowedIps: String?
+
+    @Option(help: "The seconds between keepalives, typically 25; 0 is none.")
+    var keepalive: Int?
+
+    @Option(help: ArgumentHelp("Have the server make a pre-shared key.", valueName: "auto"))
+    var presharedKey: PresharedKey?
+
+    @Option(help: ArgumentHelp("A file with the pre-shared key, as `wg genpsk` writes it.", valueName: "path"))
+    var presharedKeyFile: String?
+
+    @Option(help: "Networks for this peer's split tunnel instead of the tunnel's, with commas between.")
+    var clientRoutes: String?
+
+    @Option(help: ArgumentHelp("When it ends: a time such as 2030-01-31T12:00:00Z, or 12h, 30d.", valueName: "time"))
+    var expires: Expiry?
+
+    @Flag(help: "Add it, but do not admit it yet.")
+    var disabled = false
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard presharedKey == nil || presharedKeyFile == nil else {
+            throw ValidationError("Give either --preshared-key auto or --preshared-key-file.")
+        }
+    }
+
+    func run(_ client: Client, _ output: Output) throws(Failure) {
+        let body = try body()
+        let id = try client.tunnelID(tunnel)
+        let response = try client.send(Request(.post, ["vpn", "wg", id, "peers"], body: body))
+        let document = try response.json()
+        guard !output.json else { return try output.write(document: response.body) }
+        let peer = document["data"] ?? .null
+        var details = Details()
+        details.add("id", peer["id"]?.shown)
+        details.add("name", peer["name"]?.shown)
+        details.add("allowed IPs", peer["allowed_ips"]?.shown)
+        details.add("public key", peer["public_key"]?.shown)
+        details.add("endpoint", peer["endpoint"]?.shown)
+        details.add("expires", peer["expires_at"]?.shown)
+        try output.write(details.rendered(colour: output.colour))
+        output.warn(document)
+        if peer["has_private_key"] == .bool(true) {
+            let name = peer["id"]?.text ?? ""
+            output.note("Fetch its configuration: aifw vpn wg-config --tunnel \(id) \(name) -o peer.conf")
+        } else {
+            output.note("Its private key stays with the peer, so its configuration is written there, not here.")
+        }
+    }
+
+    func body() throws(Failure) -> JSON {
+        var body = Body()
+        body.add("name", name)
+        body.add("public_key", pubkey)
+        body.add("endpoint", endpoint)
+        body.add("allowed_ips", allowedIps.map { $0 == "auto" ? .text($0) : Body.entries($0) })
+        body.add("persistent_keepalive", keepalive)
+        body.add("preshared_key", presharedKey?.rawValue)
+        if let presharedKeyFile { body.add("preshared_key", try PrivateFile.key(in: presharedKeyFile)) }
+        body.add("client_routes", clientRoutes.map { Body.entries($0) })
+        body.add("expires_at", expires?.time)
+        body.add("enabled", disabled ? JSON.bool(false) : nil)
+        return body.json
+    }
+}
+
+/// What may stand behind `--preshared-key`. A key may not: every user of the machine can read a command line.
+enum PresharedKey: String, ExpressibleByArgument, CaseIterable {
+    case auto
+}
