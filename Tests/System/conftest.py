@@ -1,0 +1,62 @@
+"""Fixtures. They need root, and the release binaries in the folder AIFW_BINARIES: packaging/test sees to both."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from ground.world import World  # noqa: E402
+
+
+def pytest_sessionstart(session):
+    if os.geteuid() != 0:
+        pytest.exit("these tests make network namespaces and need root: sudo ./packaging/test system", returncode=3)
+
+
+@pytest.fixture(scope="session")
+def binaries():
+    folder = Path(os.environ.get("AIFW_BINARIES", Path(__file__).parents[2] / ".build" / "release"))
+    for name in ("aifw-privd", "aifw-apid", "aifw"):
+        assert (folder / name).exists(), f"no {name} in {folder}; build first: sudo ./packaging/test release"
+    return folder
+
+
+def _world(binaries, **options):
+    world = World(binaries, **options)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+@pytest.fixture
+def world(binaries):
+    """Both daemons and no object yet."""
+    yield from _world(binaries)
+
+
+@pytest.fixture(scope="module")
+def shared_world(binaries):
+    """Both daemons, for a whole file of tests that change nothing."""
+    yield from _world(binaries)
+
+
+@pytest.fixture(scope="module")
+def helper_world(binaries):
+    """The helper alone."""
+    yield from _world(binaries, api=False)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows what the daemons said last."""
+    report = (yield).get_result()
+    if report.failed:
+        for world in item.funcargs.values():
+            if isinstance(world, World):
+                for daemon in (world.helper, world.api):
+                    words = "\n".join(daemon.lines()[-25:])
+                    report.sections.append((f"{daemon.name} said", words))

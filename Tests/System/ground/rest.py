@@ -1,0 +1,96 @@
+"""The REST API, over HTTPS, with the daemon's own certificate as the only one that is trusted."""
+
+import json
+import socket
+import ssl
+from dataclasses import dataclass
+from http.client import HTTPResponse
+
+HOST = "aifw.local"
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def data(self):
+        return self.json["data"]
+
+    @property
+    def fields(self):
+        """The fields that a problem names."""
+        return {fault["field"] for fault in self.json.get("errors", [])}
+
+    def must(self, status):
+        """Itself, if it has this status."""
+        assert self.status == status, f"{self.status} instead of {status}: {self.body.decode(errors='replace')}"
+        return self
+
+
+class REST:
+    """A client of the API at 127.0.0.1; one connection a request. The token is in this process's memory only."""
+
+    def __init__(self, port, certificate, token):
+        self.port = port
+        self.certificate = certificate
+        self.token = token
+
+    def request(self, method, path, body=None, **headers):
+        """Sends `body` (bytes as they are, anything else as JSON) to `path` below /api/v1; a path with a leading
+        double slash is taken from the root."""
+        path = path[1:] if path.startswith("//") else f"/api/v1{path}"
+        lines = {"Host": HOST, "Connection": "close"}
+        if self.token:
+            lines["Authorization"] = f"Bearer {self.token}"
+        if body is not None:
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
+            lines |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        lines |= {name.replace("_", "-"): value for name, value in headers.items()}
+        head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        context = ssl.create_default_context(cafile=self.certificate)
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as plain:
+            with context.wrap_socket(plain, server_hostname=HOST) as secured:
+                secured.sendall(head.encode() + b"\r\n" + (body or b""))
+                response = HTTPResponse(secured, method=method)
+                response.begin()
+                return Answer(response.status, dict(response.getheaders()), response.read())
+
+    def get(self, path, **headers):
+        return self.request("GET", path, **headers)
+
+    def post(self, path, body=None, **headers):
+        return self.request("POST", path, body, **headers)
+
+    def delete(self, path, **headers):
+        return self.request("DELETE", path, **headers)
+
+    # What most tests begin with.
+
+    def tunnel(self, **fields):
+        """A new tunnel: wg0, 10.0.0.1/24, port 51820, unless `fields` say otherwise."""
+        tunnel = {"name": "office-vpn", "interface": "wg0", "listen_port": 51820, "address": "10.0.0.1/24"}
+        return self.post("/vpn/wg", tunnel | fields).must(201).data
+
+    def peer(self, tunnel, name, **fields):
+        """A new peer of `tunnel`, with a keypair made by the server."""
+        return self.post(f"/vpn/wg/{tunnel['id']}/peers", {"name": name} | fields).must(201).data
+
+    def start(self, tunnel):
+        self.post(f"/vpn/wg/{tunnel['id']}/start").must(200)
+
+    def config(self, tunnel, peer, split=False):
+        """A peer's configuration, as text."""
+        path = f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}/config?split_tunnel={str(split).lower()}"
+        return self.get(path).must(200).body.decode()
+
+    def status(self, tunnel):
+        return self.get(f"/vpn/wg/{tunnel['id']}/status").must(200).json

@@ -1,0 +1,165 @@
+"""A gateway with both daemons, and clients on the same network."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .client import Client
+from .daemon import Daemon
+from .namespace import Namespace
+from .rest import REST
+
+# Accounts without an entry in the password file, in a range that systemd leaves to nobody.
+HELPER_ACCOUNT = 60811
+API_ACCOUNT = 60812
+GATEWAY_ADDRESS = "192.0.2.1"
+
+
+class World:
+    """192.0.2.0/24 is a bridge in the gateway's namespace with a cable to each client's; aifw-apid listens on 127.0.0.1
+    of the host. `close()` leaves nothing behind."""
+
+    def __init__(self, binaries, wireguard="auto", api=True):
+        self._closers = []
+        # /run is replaced in the namespaces, and a socket's path may have 107 bytes: so /tmp.
+        self.folder = Path(tempfile.mkdtemp(prefix="aifw-world-", dir="/tmp"))
+        self._closers.append(lambda: shutil.rmtree(self.folder))
+        self.folder.chmod(0o711)
+        try:
+            self._lay_out(binaries)
+            self._connect()
+            self.helper = self._helper(wireguard)
+            self.api = self._api()
+            self.helper.start()
+            if api:
+                self.start_api()
+        except BaseException:
+            self.close()
+            raise
+
+    def _lay_out(self, binaries):
+        self.binaries = self.folder / "bin"
+        self.binaries.mkdir(mode=0o711)
+        for name in ("aifw-privd", "aifw-apid", "aifw"):
+            # The daemons' accounts may not be let into the folder that the checkout is in.
+            shutil.copy2(Path(binaries) / name, self.binaries / name)
+            (self.binaries / name).chmod(0o755)
+        for name, owner in (("helper", HELPER_ACCOUNT), ("api", API_ACCOUNT), ("logs", 0), ("clients", 0)):
+            (self.folder / name).mkdir(mode=0o700)
+            os.chown(self.folder / name, owner, owner)
+        (self.folder / "helper").chmod(0o711)
+        (self.folder / "api").chmod(0o711)
+        self.helper_socket = self.folder / "helper" / "privd.sock"
+        self.state = self.folder / "helper" / "state"
+        self.database = self.folder / "api" / "aifw.db"
+        self.api_socket = self.folder / "api" / "api.sock"
+        self.certificate = self.folder / "api" / "tls-certificate.pem"
+
+    def _connect(self):
+        self.gateway = Namespace("gateway")
+        self._closers.append(self.gateway.close)
+        self.gateway.ip("link", "add", "uplink", "type", "bridge")
+        self.gateway.ip("address", "add", f"{GATEWAY_ADDRESS}/24", "dev", "uplink")
+        self.gateway.ip("link", "set", "uplink", "up")
+        # Where the Internet would be; its source address is what client configurations get as Endpoint.
+        self.gateway.ip("route", "add", "default", "via", "192.0.2.254")
+        self._clients = 0
+
+    def _helper(self, wireguard):
+        def ready(daemon):
+            # Listening, without connecting: the kernel's own list (proc_pid_net(5)), whose fourth column is the flags.
+            rows = Path(f"/proc/{daemon.pid}/net/unix").read_text().splitlines()
+            return any(row.endswith(f" {self.helper_socket}") and row.split()[3] == "00010000" for row in rows)
+
+        daemon = Daemon("aifw-privd", self.gateway.inside(
+            self.binaries / "aifw-privd", "--socket", self.helper_socket, "--peer-user", API_ACCOUNT,
+            "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--wireguard", wireguard),
+            self.folder / "logs" / "aifw-privd", ready)
+        self._closers.append(daemon.kill)
+        return daemon
+
+    def _api(self):
+        daemon = Daemon("aifw-apid", [
+            "setpriv", f"--reuid={API_ACCOUNT}", f"--regid={API_ACCOUNT}", "--clear-groups", "--no-new-privs",
+            "--bounding-set=-all", "--inh-caps=-all", self.binaries / "aifw-apid", "--database", self.database,
+            "--helper-socket", self.helper_socket, "--api-socket", self.api_socket, "--listen", "127.0.0.1:0"],
+            self.folder / "logs" / "aifw-apid",
+            lambda daemon: any(re.search(r"\bready\b", line) for line in daemon.words().splitlines()))
+        self._closers.append(daemon.kill)
+        return daemon
+
+    def start_api(self):
+        """Starts aifw-apid; its port may be another one than before. The first time, makes an administrator's token."""
+        self.api.start()
+        ready = next(line for line in self.api.words().splitlines() if re.search(r"\bready\b", line))
+        port = int(re.search(r"127\.0\.0\.1:(\d+)", ready)[1])
+        if hasattr(self, "rest"):
+            self.rest.port = port
+            return
+        made = json.loads(self.aifw("token", "create", "--name", "system-tests", "--json").stdout)
+        self.rest = REST(port, self.certificate, made.get("data", made)["token"])
+
+    def aifw(self, *arguments, check=True):
+        """Runs the CLI against this world's API socket."""
+        return self.shell('exec aifw "$@"', *arguments, check=check)
+
+    def shell(self, script, *arguments, check=True, **environment):
+        """Runs a bash script in which `aifw` is the CLI of this world."""
+        environment = {
+            "PATH": f"{self.binaries}:/usr/bin:/bin", "AIFW_API_SOCKET": str(self.api_socket), "HOME": str(self.folder),
+        } | environment
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script, "aifw-test", *map(str, arguments)], env=environment, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+            cwd=self.folder / "clients")
+        if check:
+            assert done.returncode == 0, f"{script} {' '.join(map(str, arguments))}: {done.stderr}"
+        return done
+
+    def client(self):
+        """Another host on the network, 192.0.2.2 and up."""
+        self._clients += 1
+        namespace = Namespace(f"client{self._clients}")
+        self._closers.append(namespace.close)
+        port = f"port{self._clients}"
+        self.gateway.ip("link", "add", port, "type", "veth", "peer", "name", "uplink", "netns", namespace.name)
+        self.gateway.ip("link", "set", port, "master", "uplink", "up")
+        namespace.ip("address", "add", f"192.0.2.{1 + self._clients}/24", "dev", "uplink")
+        namespace.ip("link", "set", "uplink", "up")
+        folder = self.folder / "clients" / str(self._clients)
+        folder.mkdir(mode=0o700)
+        return Client(namespace, folder)
+
+    def connected_client(self, tunnel, peer):
+        """A client that was brought up from the peer's configuration and has reached the gateway."""
+        client = self.client()
+        client.bring_up(self.rest.config(tunnel, peer))
+        assert client.reaches(), "no answer through the tunnel"
+        return client
+
+    def wireguard(self, interface="wg0"):
+        """The peers that the gateway's interface has, public key to its set of allowed IPs; None without interface.
+        Of what `wg` shows, only `allowed-ips` is read: a dump would hold private keys."""
+        done = self.gateway.run("wg", "show", interface, "allowed-ips", check=False)
+        if done.returncode != 0:
+            return None
+        rows = (line.split("\t") for line in done.stdout.splitlines())
+        return {key: set() if ips == "(none)" else set(ips.split()) for key, ips in rows}
+
+    def index(self, interface="wg0"):
+        """The kernel's index of an interface of the gateway."""
+        return self.gateway.links()[interface]["ifindex"]
+
+    def close(self):
+        """Ends everything, the last made first; all of it, even if some of it fails."""
+        faults = []
+        while self._closers:
+            try:
+                self._closers.pop()()
+            except Exception as fault:  # The rest must still be cleaned up; the test fails below.
+                faults.append(fault)
+        assert not faults, f"clean-up failed: {faults}"
