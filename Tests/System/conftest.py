@@ -44,7 +44,7 @@ def shared_world(binaries):
     yield from _world(binaries)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def helper_world(binaries):
     """The helper alone."""
     yield from _world(binaries, api=False)

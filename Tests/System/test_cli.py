@@ -44,13 +44,13 @@ def test_a_client_set_up_by_the_cli_alone_reaches_the_gateway(world):
     world.shell("aifw vpn wg-add --name office --interface wg0 --port 51820 --address 10.0.0.1/24")
     (tunnel,) = json.loads(world.aifw("vpn", "wg-list", "--json").stdout)["data"]
     world.shell(f"aifw vpn wg-peer-add --tunnel {tunnel['id']} --name laptop")
-    (peer,) = json.loads(world.aifw("vpn", "wg-peer-list", tunnel["id"], "--json").stdout)["data"]
+    (peer,) = json.loads(world.aifw("vpn", "wg-peer-list", "--tunnel", tunnel["id"], "--json").stdout)["data"]
     world.shell(f"aifw vpn wg-start {tunnel['id']}")
     client = world.client()
-    client.bring_up(world.aifw("vpn", "wg-config", tunnel["id"], peer["id"]).stdout)
+    client.bring_up(world.aifw("vpn", "wg-config", "--tunnel", tunnel["id"], peer["id"]).stdout)
     assert client.reaches()
     assert "laptop" in world.aifw("vpn", "wg-status", tunnel["id"]).stdout
-    split = world.aifw("vpn", "wg-config", tunnel["id"], peer["id"], "--split").stdout
+    split = world.aifw("vpn", "wg-config", "--tunnel", tunnel["id"], peer["id"], "--split").stdout
     assert "AllowedIPs = 10.0.0.0/24" in split.splitlines()
     world.shell(f"aifw vpn wg-stop {tunnel['id']}")
     assert "wg0" not in world.gateway.links()

@@ -76,6 +76,16 @@ def test_nothing_is_answered_before_the_greeting(connect, verb):
         assert answer["refused"]["code"] == "out_of_order"
 
 
+def test_a_flood_of_bad_frames_is_counted_not_written_out(helper_world, connect):
+    said = len(helper_world.helper.lines())
+    for _ in range(60):
+        bad = connect()
+        bad.ask({"execute": {}})
+        bad.close()
+    wait_until(lambda: len(helper_world.helper.lines()) > said + 10, "the count that stands for the rest")
+    assert len(helper_world.helper.lines()) - said < 40
+
+
 def test_another_protocol_is_refused(connect):
     stranger = connect()
     answer = stranger.ask({"greet": {"protocol": 2, "channel": "read"}})

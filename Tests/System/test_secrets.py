@@ -53,7 +53,7 @@ def lived(world):
         rest.start(tunnel)
         client = world.connected_client(tunnel, peer)
         texts = [rest.config(tunnel, one) for one in (peer, shared)]
-        world.aifw("vpn", "wg-config", tunnel["id"], peer["id"])
+        world.aifw("vpn", "wg-config", "--tunnel", tunnel["id"], peer["id"])
         world.aifw("vpn", "wg-status", tunnel["id"])
         rest.post("/vpn/wg", {"name": "bad", "address": "x", "private_key": given}).must(422)
         wrong = {"name": "bad", "allowed_ips": "x", "preshared_key": given}

@@ -89,7 +89,7 @@ class PingStream:
             self.answered.append(int(match[1]))
 
     def stop(self):
-        """Ends it and fails if an answer is missing or came twice. The last may still be on its way: it counts as sent."""
+        """Ends it; fails if an answer is missing or came twice. The last ping may still be on its way."""
         self._process.send_signal(signal.SIGINT)
         rest, _ = self._process.communicate(timeout=10)
         for line in rest.splitlines():

@@ -1,6 +1,5 @@
 """A gateway with both daemons, and clients on the same network."""
 
-import json
 import os
 import re
 import shutil
@@ -57,7 +56,7 @@ class World:
         self.state = self.folder / "helper" / "state"
         self.database = self.folder / "api" / "aifw.db"
         self.api_socket = self.folder / "api" / "api.sock"
-        self.certificate = self.folder / "api" / "tls-certificate.pem"
+        self.certificate = self.folder / "api" / "tls.crt"
 
     def _connect(self):
         self.gateway = Namespace("gateway")
@@ -100,8 +99,8 @@ class World:
         if hasattr(self, "rest"):
             self.rest.port = port
             return
-        made = json.loads(self.aifw("token", "create", "--name", "system-tests", "--json").stdout)
-        self.rest = REST(port, self.certificate, made.get("data", made)["token"])
+        token = self.aifw("token", "create", "--name", "system-tests", "--scope", "admin").stdout.strip()
+        self.rest = REST(port, self.certificate, token)
 
     def aifw(self, *arguments, check=True):
         """Runs the CLI against this world's API socket."""
