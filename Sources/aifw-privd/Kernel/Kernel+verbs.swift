@@ -1,0 +1,85 @@
+internal import Wire
+
+extension Kernel {
+    mutating func applyPeers(
+        _ request: ApplyPeers, presharedKeys: [PublicKey: SecretKey]
+    ) throws(Refusal) -> ApplyPeers.Answer {
+        guard case .running(let link) = try standing(request.interface, of: request.tunnel) else {
+            throw notFound(request.interface)
+        }
+        var change = PeersChange(remove: request.remove)
+        for (number, peer) in request.set.enumerated() {
+            var presharedKey: SecretKey??
+            switch peer.presharedKey {
+            case nil: presharedKey = .none
+            case .some(nil): presharedKey = .some(nil)
+            case .some:
+                guard let key = presharedKeys[peer.publicKey] else {
+                    throw Refusal(.unsealable, "was not opened", field: "set[\(number)].preshared_key")
+                }
+                presharedKey = .some(key)
+            }
+            change.set.append(
+                PeersChange.Peer(
+                    publicKey: peer.publicKey, presharedKey: presharedKey, endpoint: peer.endpoint,
+                    allowedIPs: peer.allowedIPs, keepalive: peer.keepalive))
+        }
+        try wireguard.apply(change, to: link)
+        try routes.remove(request.removeRoutes, over: link)
+        try routes.add(request.addRoutes, over: link)
+        return ApplyPeers.Answer()
+    }
+
+    mutating func removeTunnel(_ request: RemoveTunnel) throws(Refusal) -> RemoveTunnel.Answer {
+        switch try standing(request.interface, of: request.tunnel) {
+        case .missing: break
+        case .running(let link), .remnant(let link): try wireguard.remove(link)
+        }
+        return RemoveTunnel.Answer()
+    }
+
+    mutating func readTunnel(
+        _ request: ReadTunnel, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+        page: (ReadTunnel.Answer) throws(Refusal) -> Void
+    ) throws(Refusal) {
+        guard case .running(let link) = try standing(request.interface, of: request.tunnel) else {
+            return try page(ReadTunnel.Answer(link: nil, peers: [], more: false))
+        }
+        let addresses = try addresses.list(link).map(\.address)
+        let routes = try routes.ours(over: link)
+        var pages = TunnelPages()
+        try wireguard.read(
+            link, fingerprint: fingerprint,
+            device: { (device) throws(Refusal) in
+                pages.begin(link, device, addresses: addresses, routes: routes)
+            },
+            peer: { (peer) throws(Refusal) in
+                if let full = pages.add(peer) { try page(full) }
+            })
+        try page(pages.last())
+    }
+
+    mutating func inventory() throws(Refusal) -> Inventory.Answer {
+        var tunnels: [Inventory.Owned] = []
+        var foreign: [TunnelInterface] = []
+        var ours: Set<Int32> = []
+        for link in try links.all() {
+            guard let interface = try? TunnelInterface(link.name) else { continue }
+            if let tunnel = link.tunnel {
+                tunnels.append(Inventory.Owned(tunnel: tunnel, interface: interface, isUp: link.isUp))
+                ours.insert(link.index)
+            } else if !wireguard.isLeftover(link) {
+                foreign.append(interface)
+            }
+        }
+        let all = try addresses.list().filter { !ours.contains($0.index) }
+        var sources: [IPAddress] = []
+        for family in IPAddress.Family.allCases {
+            if let source = DefaultSource.choose(from: try routes.list(family), all) { sources.append(source) }
+        }
+        return Inventory.Answer(
+            tunnels: tunnels, foreign: foreign,
+            addresses: all.prefix(Inventory.addressLimit).map(\.address.address),
+            defaultSources: sources)
+    }
+}

@@ -1,0 +1,55 @@
+internal import CLinux
+internal import Glibc
+internal import Wire
+
+/// The host's kernel as the verbs need it: tunnels' interfaces with their addresses, peers and routes.
+///
+/// It touches only interfaces that it made itself, which it knows by their alias (``TunnelAlias``), and routes of its own
+/// protocol number. It keeps no state: every call finds out anew what is there.
+struct Kernel {
+    let links: Links
+    let addresses: Addresses
+    let routes: Routes
+    let wireguard: any WireGuard
+
+    var backend: WireGuardBackend { wireguard.backend }
+
+    init(route: Netlink, wireguard: any WireGuard) {
+        links = Links(route)
+        addresses = Addresses(route)
+        routes = Routes(route)
+        self.wireguard = wireguard
+    }
+
+    /// Opens what is needed of the kernel, before or after privileges are dropped: CAP_NET_ADMIN is enough.
+    static func open(backend: BackendChoice, launcher: any WireGuardGoStarting) throws(Refusal) -> Kernel {
+        let route = try Netlink(bus: NETLINK_ROUTE)
+        return Kernel(route: route, wireguard: WireGuardUserspace(links: Links(route), launcher: launcher))
+    }
+
+    // MARK: Whose interface it is
+
+    /// What stands where a tunnel's interface should be.
+    enum Standing {
+        case missing
+        /// Ours and in use.
+        case running(Link)
+        /// Ours, but nobody runs it, or the start of it was cut off: to be removed before it is made anew.
+        case remnant(Link)
+    }
+
+    /// Looks at the interface; refuses one that is not that tunnel's.
+    func standing(_ interface: TunnelInterface, of tunnel: ObjectID) throws(Refusal) -> Standing {
+        guard let link = try links.find(interface.description) else { return .missing }
+        guard link.tunnel == tunnel else {
+            if wireguard.isLeftover(link) { return .remnant(link) }
+            let owner = link.tunnel.map { "it is that of tunnel \($0)" } ?? "it was not made by AiFw VPN"
+            throw Refusal(.notOurs, "\(interface) exists and \(owner)", field: "interface")
+        }
+        return try wireguard.runs(link) ? .running(link) : .remnant(link)
+    }
+
+    func notFound(_ interface: TunnelInterface) -> Refusal {
+        Refusal(.notFound, "\(interface) does not exist", field: "interface", errno: ENODEV)
+    }
+}

@@ -1,0 +1,137 @@
+internal import CLinux
+internal import Glibc
+internal import Wire
+
+/// A connection to the control socket of a wireguard-go, `wgN.sock` in its folder.
+///
+/// One operation a connection: a `set=1` and its error number, or a `get=1` whose lines are read as they come in, through
+/// one small buffer that is wiped in the end.
+final class UserspaceSocket {
+    /// How long wireguard-go may be silent. It answers within milliseconds, and a second for ten thousand peers.
+    private static let timeout = timeval(tv_sec: 10, tv_usec: 0)
+    private static let bufferSize = 32 << 10
+    /// The most that is read of one answer: a full device (65,536 peers) has some 30 MB.
+    private static let answerLimit = 256 << 20
+
+    private let descriptor: Int32
+    private let interface: TunnelInterface
+    private let buffer: UnsafeMutableRawPointer
+    /// The process that serves the socket, as the kernel knows it (SO_PEERCRED of unix(7)).
+    let server: Server
+
+    struct Server: Equatable {
+        /// 0 if it is in another process namespace.
+        let process: Int32
+        let user: UInt32
+    }
+
+    /// Connects; nil if nobody serves the socket, so that the file, if there is one, is stale.
+    init?(_ interface: TunnelInterface, path: String) throws(Refusal) {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Refusal(kernel: errno, "open a Unix socket") }
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        var timeout = Self.timeout
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] { setsockopt(descriptor, SOL_SOCKET, option, &timeout, size) }
+        guard UnixSocket.withAddress(path, { connect(descriptor, $0, $1) }) == 0 else {
+            let number = errno
+            close(descriptor)
+            guard number == ENOENT || number == ECONNREFUSED else {
+                throw Refusal(kernel: number, "connect to the wireguard-go of \(interface)")
+            }
+            return nil
+        }
+        // struct ucred of unix(7): process, user, group.
+        var credentials: [Int32] = [0, -1, -1]
+        var length = socklen_t(12)
+        getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length)
+        server = Server(process: credentials[0], user: UInt32(bitPattern: credentials[1]))
+        self.descriptor = descriptor
+        self.interface = interface
+        buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
+    }
+
+    deinit {
+        close(descriptor)
+        explicit_bzero(buffer, Self.bufferSize)
+        buffer.deallocate()
+    }
+
+    /// Sends a whole `set=1` and waits for its error number.
+    func set(_ configuration: UserspaceConfiguration, doing: @autoclosure () -> String) throws(Refusal) {
+        try send(configuration.bytes, doing: doing())
+        try receive(doing: doing()) { (_) throws(Refusal) -> Bool in throw UserspaceReading.malformed }
+    }
+
+    /// Sends `get=1` and gives each line of the answer but its error number to `line`, until that says false: then the rest
+    /// is left unread, and the connection is good for nothing more.
+    func get(
+        doing: @autoclosure () -> String, _ line: (UnsafeRawBufferPointer) throws(Refusal) -> Bool
+    ) throws(Refusal) {
+        try send(Bytes("get=1\n\n".utf8), doing: doing())
+        try receive(doing: doing(), line)
+    }
+
+    /// Whether the other end is still there.
+    var isOpen: Bool {
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, 0) == 0
+    }
+
+    /// Waits until the other end is gone; gives back whether it is.
+    func waitUntilClosed(milliseconds: Int32) -> Bool {
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, milliseconds) > 0
+    }
+
+    private func send(_ bytes: Bytes, doing: @autoclosure () -> String) throws(Refusal) {
+        try bytes.withUnsafeBytes { (bytes) throws(Refusal) in
+            var sent = 0
+            while sent < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                let count = Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                if count > 0 {
+                    sent += count
+                } else if errno == EPIPE || errno == ECONNRESET {
+                    return  // it did not like a line; what it says about it can still be read
+                } else if errno != EINTR {
+                    throw Refusal(kernel: errno == EAGAIN ? ETIMEDOUT : errno, doing())
+                }
+            }
+        }
+    }
+
+    /// Reads lines up to the empty one that ends an answer; the one before it has the error number.
+    private func receive(
+        doing: @autoclosure () -> String, _ line: (UnsafeRawBufferPointer) throws(Refusal) -> Bool
+    ) throws(Refusal) {
+        var held = 0
+        var total = 0
+        var code: Int32?
+        while true {
+            let count = recv(descriptor, buffer + held, Self.bufferSize - held, 0)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Refusal(kernel: errno == EAGAIN ? ETIMEDOUT : errno, doing()) }
+            guard count > 0 else { throw Refusal(kernel: ECONNRESET, doing(), detail: "wireguard-go hung up") }
+            total += count
+            held += count
+            guard total <= Self.answerLimit else { throw UserspaceReading.malformed }
+            var start = 0
+            let bytes = UnsafeRawBufferPointer(start: buffer, count: held)
+            while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                let text = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                start = end + 1
+                if text.isEmpty {
+                    guard let code else { throw UserspaceReading.malformed }
+                    if code != 0 { throw Refusal(kernel: code, doing()) }
+                    return
+                }
+                guard code == nil else { throw UserspaceReading.malformed }
+                code = try UserspaceReading.errorNumber(text)
+                if code == nil, !(try line(text)) { return }
+            }
+            guard start > 0 || held < Self.bufferSize else { throw UserspaceReading.malformed }
+            memmove(buffer, buffer + start, held - start)
+            held -= start
+        }
+    }
+}

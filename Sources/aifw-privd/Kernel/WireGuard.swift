@@ -1,0 +1,88 @@
+internal import Wire
+
+/// WireGuard on this host's interfaces, by whichever means: what ``Kernel`` needs of it, and no more.
+///
+/// Each call but ``make(_:tunnel:port:)`` is given a link that was found to be ours.
+protocol WireGuard {
+    var backend: WireGuardBackend { get }
+
+    /// Whether this back end, and a living one, runs the interface; one that nobody runs is removed and made anew.
+    func runs(_ link: Link) throws(Refusal) -> Bool
+
+    /// Whether `link`, which has no alias, was left by a start of ours that was cut off before it could be marked.
+    func isLeftover(_ link: Link) -> Bool
+
+    /// Makes an interface that is marked as the tunnel's, and down.
+    ///
+    /// - Parameter port: refused if it is taken, before anything is made.
+    func make(_ interface: TunnelInterface, tunnel: ObjectID, port: Port) throws(Refusal) -> Link
+
+    /// Changes what is not nil. If the kernel refuses a part, the others are put back as they were.
+    func configure(_ link: Link, _ change: DeviceChange, from former: DeviceState) throws(Refusal)
+
+    /// Sees to it that `port` can be bound beside the former one; refuses it if it is known to be taken.
+    func check(_ port: Port) throws(Refusal)
+
+    /// The settings of the interface, without its peers.
+    func device(_ link: Link) throws(Refusal) -> DeviceState
+
+    /// Removes and sets peers in as few messages as they fit into; all other peers stay untouched.
+    func apply(_ change: PeersChange, to link: Link) throws(Refusal)
+
+    /// Reads settings and peers in one consistent reading: first the settings, then each peer.
+    ///
+    /// - Parameter fingerprint: what a pre-shared key is replaced by, before `peer` sees it.
+    func read(
+        _ link: Link, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+        device: (DeviceState) throws(Refusal) -> Void, peer: (PeerState) throws(Refusal) -> Void
+    ) throws(Refusal)
+
+    /// Deletes the interface, its peers first where that is faster; its port is free in the end.
+    func remove(_ link: Link) throws(Refusal)
+}
+
+/// The settings of a WireGuard interface but its peers.
+struct DeviceState: Equatable {
+    /// Nil if it has no private key.
+    var publicKey: PublicKey?
+    /// Nil if none is bound.
+    var listenPort: Port?
+    var mark = FirewallMark(validated: 0)
+}
+
+/// What is to change of a WireGuard interface; nil stays.
+struct DeviceChange {
+    var privateKey: SecretKey?
+    var listenPort: Port?
+    var mark: FirewallMark?
+
+    var isEmpty: Bool { privateKey == nil && listenPort == nil && mark == nil }
+
+    /// What is left of it for an interface that is as `state` says: a port that is set again drops packets.
+    ///
+    /// - Parameter publicKey: the public key of `privateKey`.
+    func differing(from state: DeviceState, publicKey: PublicKey?) -> DeviceChange {
+        DeviceChange(
+            privateKey: publicKey == state.publicKey ? nil : privateKey,
+            listenPort: listenPort == state.listenPort ? nil : listenPort,
+            mark: mark == state.mark ? nil : mark)
+    }
+}
+
+/// Peers to remove and to set, with the pre-shared keys opened.
+struct PeersChange {
+    var remove: [PublicKey] = []
+    var set: [Peer] = []
+
+    struct Peer {
+        let publicKey: PublicKey
+        /// Nil stays, `.some(nil)` is none from now on.
+        let presharedKey: SecretKey??
+        let endpoint: Endpoint?
+        /// All of them; nil stays.
+        let allowedIPs: [Prefix]?
+        let keepalive: Keepalive?
+    }
+
+    var isEmpty: Bool { remove.isEmpty && set.isEmpty }
+}

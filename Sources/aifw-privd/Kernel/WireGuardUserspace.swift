@@ -1,0 +1,171 @@
+internal import Glibc
+internal import Wire
+
+/// WireGuard by a wireguard-go process for each interface, for a host whose kernel has none.
+///
+/// The process is started by the launcher and outlives the helper; whoever comes later finds it by its control socket and
+/// by the alias of its link. When it dies, its TUN link goes with it.
+struct WireGuardUserspace: WireGuard {
+    /// How long a wireguard-go may take to end after its link is gone, in milliseconds.
+    private static let patience: Int32 = 5_000
+
+    private let links: Links
+    private let launcher: any WireGuardGoStarting
+    /// Where wireguard-go keeps its sockets; one folder for all network namespaces.
+    private let folder: String
+
+    init(links: Links, launcher: any WireGuardGoStarting, folder: String = "/run/wireguard") {
+        self.links = links
+        self.launcher = launcher
+        self.folder = folder
+    }
+
+    let backend = WireGuardBackend.userspace
+
+    func runs(_ link: Link) throws(Refusal) -> Bool {
+        guard link.kind == "tun" else { return false }
+        return try connect(try interface(link)) != nil
+    }
+
+    /// A TUN link whose wireguard-go runs under our own account is ours: nobody else starts one so. That says nothing for
+    /// root, under whom everybody's would run.
+    func isLeftover(_ link: Link) -> Bool {
+        guard link.alias == nil, link.kind == "tun", geteuid() != 0, let interface = try? TunnelInterface(link.name),
+            let socket = try? connect(interface)
+        else { return false }
+        return socket.server.user == geteuid()
+    }
+
+    func make(_ interface: TunnelInterface, tunnel: ObjectID, port: Port) throws(Refusal) -> Link {
+        try FreePort.check(port)
+        try clear(interface)
+        try launcher.start(interface)
+        guard let socket = try connect(interface), socket.server.user == geteuid(),
+            let link = try links.find(interface.description), link.kind == "tun"
+        else { throw Refusal(.launcher, "wireguard-go has started, but \(interface) is not there", field: "interface") }
+        guard link.alias == nil else { throw Refusal(.notOurs, "\(interface) was taken meanwhile", field: "interface") }
+        do {
+            try links.set(link, alias: TunnelAlias.text(tunnel))
+            try links.disableGeneratedAddresses(link)
+        } catch {
+            try? remove(link)
+            throw error
+        }
+        return link
+    }
+
+    func check(_ port: Port) throws(Refusal) { try FreePort.check(port) }
+
+    func configure(_ link: Link, _ change: DeviceChange, from former: DeviceState) throws(Refusal) {
+        guard !change.isEmpty else { return }
+        let doing = "configure \(link.name)"
+        do {
+            try connected(link).set(UserspaceConfiguration(change), doing: doing)
+        } catch {
+            // The lines before the refused one hold. The key is the last of them, so it is as it was.
+            var undo = DeviceChange()
+            if change.listenPort != nil { undo.listenPort = former.listenPort }
+            if change.mark != nil { undo.mark = former.mark }
+            if !undo.isEmpty { try? connected(link).set(UserspaceConfiguration(undo), doing: doing) }
+            throw error
+        }
+    }
+
+    func device(_ link: Link) throws(Refusal) -> DeviceState {
+        // The settings come first; the peers behind them are left unread.
+        var reading = UserspaceReading()
+        try connected(link).get(doing: "read \(link.name)") { (line) throws(Refusal) in try reading.takeSetting(line) }
+        return reading.device ?? DeviceState()
+    }
+
+    func apply(_ change: PeersChange, to link: Link) throws(Refusal) {
+        guard !change.isEmpty else { return }
+        try connected(link).set(UserspaceConfiguration(change), doing: "set the peers of \(link.name)")
+    }
+
+    func read(
+        _ link: Link, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+        device: (DeviceState) throws(Refusal) -> Void, peer: (PeerState) throws(Refusal) -> Void
+    ) throws(Refusal) {
+        var reading = UserspaceReading()
+        func hand(_ events: [UserspaceReading.Event]) throws(Refusal) {
+            for event in events {
+                switch event {
+                case .device(let state): try device(state)
+                case .peer(let state): try peer(state)
+                }
+            }
+        }
+        try connected(link).get(doing: "read \(link.name)") { (line) throws(Refusal) in
+            try hand(try reading.take(line, fingerprint: fingerprint))
+            return true
+        }
+        try hand(reading.finish())
+    }
+
+    func remove(_ link: Link) throws(Refusal) {
+        let interface = try interface(link)
+        let socket = try connect(interface)
+        let process = socket.flatMap { hold($0) }
+        try links.delete(link)
+        if let socket { try end(interface, socket, process) }
+        try clear(interface)
+    }
+
+    // MARK: The process behind an interface
+
+    private func path(_ interface: TunnelInterface) -> String { "\(folder)/\(interface).sock" }
+
+    private func connect(_ interface: TunnelInterface) throws(Refusal) -> UserspaceSocket? {
+        try UserspaceSocket(interface, path: path(interface))
+    }
+
+    private func connected(_ link: Link) throws(Refusal) -> UserspaceSocket {
+        guard let socket = try connect(try interface(link)) else {
+            throw Refusal(
+                .notFound, "the wireguard-go of \(link.name) is gone", field: "interface", errno: ECONNREFUSED)
+        }
+        return socket
+    }
+
+    private func interface(_ link: Link) throws(Refusal) -> TunnelInterface {
+        do {
+            return try TunnelInterface(link.name)
+        } catch {
+            throw Refusal(.policy, "\(link.name) is no tunnel's interface")
+        }
+    }
+
+    /// A hold on the process that serves the socket: that is certain if the connection is still open once it is held.
+    private func hold(_ socket: UserspaceSocket) -> RunningProcess? {
+        guard let process = RunningProcess(socket.server.process), socket.isOpen else { return nil }
+        return process
+    }
+
+    /// Waits until a wireguard-go that has lost its link has ended, and with it its port is free.
+    private func end(
+        _ interface: TunnelInterface, _ socket: UserspaceSocket, _ process: RunningProcess?
+    ) throws(Refusal) {
+        if let process {
+            if process.waitUntilEnded(milliseconds: Self.patience) { return }
+            process.kill()
+            if process.waitUntilEnded(milliseconds: Self.patience) { return }
+        } else if socket.waitUntilClosed(milliseconds: Self.patience) {
+            return
+        }
+        throw Refusal(kernel: ETIMEDOUT, "end the wireguard-go of \(interface), process \(socket.server.process)")
+    }
+
+    /// Takes away the socket of a wireguard-go that was killed; one that is just ending is waited for.
+    private func clear(_ interface: TunnelInterface) throws(Refusal) {
+        if let socket = try connect(interface), !socket.waitUntilClosed(milliseconds: Self.patience) {
+            throw Refusal(
+                kernel: EADDRINUSE, "use \(path(interface))",
+                detail: "process \(socket.server.process) serves it for an interface that is not on this host",
+                field: "interface")
+        }
+        guard unlink(path(interface)) == 0 || errno == ENOENT else {
+            throw Refusal(kernel: errno, "remove the stale \(path(interface))")
+        }
+    }
+}
