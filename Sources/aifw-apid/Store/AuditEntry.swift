@@ -16,7 +16,7 @@ struct AuditEntry: Sendable, Equatable {
 enum AuditAction: String, Sendable, CaseIterable {
     case create, update, delete, start, stop, rotate, reveal, login, backup, restore
     case loginFailed = "login_failed"
-    case import_ = "import"
+    case importing = "import"
 }
 
 /// What it was done to, named as it was called then.

@@ -1,6 +1,5 @@
 import GRDB
 import Glibc
-import Synchronization
 import Wire
 
 /// What should be: tunnels, peers, tokens and the log of all changes, in one SQLite file.
@@ -9,7 +8,7 @@ import Wire
 /// (``WriteQueue``); reads see a snapshot and wait for nobody. One process has the file open.
 final class Store: Sendable {
     let pool: DatabasePool
-    let writes: WriteQueue
+    private let writes: WriteQueue
     private let tokens = TokenCache()
     private let clock: @Sendable () -> Timestamp
 
@@ -20,6 +19,8 @@ final class Store: Sendable {
         try Self.makePrivate(path)
         let pool = try DatabasePool(path: path, configuration: Self.configuration)
         try pool.writeWithoutTransaction { database in
+            // FULL: a commit has reached the disk when it returns. Only now, for GRDB sets NORMAL when it opens a WAL database.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
             guard try !Schema.migrator.hasBeenSuperseded(database) else { throw StoreError.newer }
         }
         try Schema.migrator.migrate(pool)
@@ -37,6 +38,10 @@ final class Store: Sendable {
     ) async throws -> Result {
         try await writes.run(change)
     }
+
+    /// Has `action` called on the writer's queue, before the next change, when a commit has failed after changes had run: the
+    /// kernel may have been told of what is not so. It gets the database as it is.
+    func onLostCommit(_ action: @escaping WriteQueue.LostCommit) { writes.onLostCommit(action) }
 
     /// Runs `look` on a snapshot of what is committed; writes go on meanwhile.
     func read<Result: Sendable>(
@@ -65,9 +70,8 @@ final class Store: Sendable {
         configuration.maximumReaderCount = 3
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
-            // FULL: a commit has reached the disk when it returns, in WAL too. The cache is in KiB where it is negative.
-            try database.execute(
-                sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY")
+            // The cache is in KiB where it is negative.
+            try database.execute(sql: "PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY")
         }
         return configuration
     }

@@ -39,8 +39,7 @@ final class WriteQueue: Sendable {
         self.clock = clock
     }
 
-    /// Called on the writer's queue, before the next change, when a commit has failed after changes had run: the kernel may
-    /// have been told of what is not so. It gets the database as it is.
+    /// See ``Store/onLostCommit(_:)``.
     func onLostCommit(_ action: @escaping LostCommit) { lostCommit.withLock { $0 = action } }
 
     /// Where the search for free addresses begins, as of the last commit.
@@ -90,7 +89,7 @@ final class WriteQueue: Sendable {
         do {
             try database.beginTransaction(.immediate)
         } catch {
-            group.forEach { $0.fail(StoreError.notWritten(error)) }
+            for waiting in group { waiting.fail(StoreError.notWritten(error)) }
             return
         }
         var done: [(waiting: Waiting, resume: @Sendable () -> Void)] = []
@@ -101,19 +100,18 @@ final class WriteQueue: Sendable {
             try database.commit()
         } catch {
             // The caller whose change met the failure has its error already; those behind it have not run.
-            let ran = done.count
             if database.isInsideTransaction { try? database.rollback() }
             let now = clock()
             if let action = lostCommit.withLock({ $0 }) {
                 action(ReadTransaction(database: database, hints: committedHints, now: now))
             }
-            done.prefix(ran).forEach { $0.waiting.fail(StoreError.notWritten(error)) }
-            group.dropFirst(state.started).forEach { $0.fail(StoreError.notWritten(error)) }
+            for (waiting, _) in done { waiting.fail(StoreError.notWritten(error)) }
+            for waiting in group.dropFirst(state.started) { waiting.fail(StoreError.notWritten(error)) }
             return
         }
         hints.withLock { $0 = state.hints }
         if state.tokensChanged { tokens.invalidate() }
-        done.forEach { $0.resume() }
+        for (_, resume) in done { resume() }
     }
 
     /// Runs one change under a savepoint. Its own failure is told to its caller and nil returned; thrown is what ends the
