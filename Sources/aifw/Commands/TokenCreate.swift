@@ -24,7 +24,7 @@ struct TokenCreate: APICommand {
     func run(_ client: Client, _ output: Output) throws(Failure) {
         var body = Body()
         body.add("name", name)
-        body.add("scopes", scope.isEmpty ? nil : .array(scope.map { .text($0) }))
+        if !scope.isEmpty { body.add("scopes", JSON.array(scope.map { .text($0) })) }
         body.add("expires_at", expires?.time)
         let response = try client.send(Request(.post, ["tokens"], body: body.json))
         let document = try response.json()

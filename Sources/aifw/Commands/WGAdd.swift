@@ -90,7 +90,7 @@ struct WGAdd: APICommand {
         body.add("listen_interface", listenInterface)
         body.add("fwmark", fwmark.map { (text: String) -> JSON in Int64(text).map { .integer($0) } ?? .text(text) })
         if let privateKeyFile { body.add("private_key", try PrivateFile.key(in: privateKeyFile)) }
-        body.add("enabled", start ? JSON.bool(true) : nil)
+        if start { body.add("enabled", JSON.bool(true)) }
         return body.json
     }
 }

@@ -95,7 +95,7 @@ struct WGPeerAdd: APICommand {
         if let presharedKeyFile { body.add("preshared_key", try PrivateFile.key(in: presharedKeyFile)) }
         body.add("client_routes", clientRoutes.map { Body.entries($0) })
         body.add("expires_at", expires?.time)
-        body.add("enabled", disabled ? JSON.bool(false) : nil)
+        if disabled { body.add("enabled", JSON.bool(false)) }
         return body.json
     }
 }

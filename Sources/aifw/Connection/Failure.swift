@@ -1,4 +1,4 @@
-internal import Wire
+internal import Glibc
 
 /// Why a command could not do what it was asked to; its text is in `Failure+text.swift`.
 enum Failure: Error {
@@ -49,5 +49,6 @@ enum Failure: Error {
           77  no permission to connect to the API's socket
         """
 
-    func isPermission(_ reason: Int32) -> Bool { reason == 13 || reason == 1 }
+    /// Whether connect(2) was refused for want of permission: EPERM or EACCES.
+    func isPermission(_ reason: Int32) -> Bool { reason == EACCES || reason == EPERM }
 }

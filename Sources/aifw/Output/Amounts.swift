@@ -11,11 +11,12 @@ enum Amounts {
             unit += 1
         }
         let rounded = Int64(tenths.rounded())
-        return rounded >= 1000 ? "\((rounded + 5) / 10) \(units[unit])" : "\(rounded / 10).\(rounded % 10) \(units[unit])"
+        let number = rounded >= 1000 ? "\((rounded + 5) / 10)" : "\(rounded / 10).\(rounded % 10)"
+        return "\(number) \(units[unit])"
     }
 
-    /// How long ago something was, in its largest whole unit: `12 s ago`, `3 min ago`, `5 h ago`, `9 d ago`; below zero,
-    /// as the API says it: `never`.
+    /// How long ago something was, in its largest whole unit: `12 s ago`, `3 min ago`, `5 h ago`, `9 d ago`; below
+    /// zero, as the API says it: `never`.
     static func age(seconds: Int64) -> String {
         switch seconds {
         case ..<0: "never"

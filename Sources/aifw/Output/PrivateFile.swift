@@ -58,7 +58,7 @@ enum PrivateFile {
         }
         let decoded = key.withUnsafeBytes { Base64.decode($0) }
         guard key.count == 44, decoded?.count == 32 else {
-            throw .wrongFile(path: path, reason: "does not hold a WireGuard key: 44 characters, as `wg genkey` writes it")
+            throw .wrongFile(path: path, reason: "holds no WireGuard key: 44 characters, as `wg genkey` writes it")
         }
         return .string(JSONString(key))
     }
