@@ -1,0 +1,108 @@
+import Synchronization
+import Testing
+import Wire
+
+@testable import aifw_apid
+
+@Suite struct TokenRoutesTests {
+    /// Tokens in memory, as the store keeps them.
+    private final class Tokens: TokenStoring, TokenVerifier {
+        private let records = Mutex<[TokenRecord]>([])
+
+        func create(_ token: NewToken, by caller: Caller) async throws -> TokenRecord {
+            let record = TokenRecord(
+                id: token.id, name: token.name, scopes: token.scopes, hash: token.hash,
+                createdAt: Timestamp(milliseconds: 0), expiresAt: token.expiresAt)
+            records.withLock { $0.append(record) }
+            return record
+        }
+
+        func all() async throws -> [TokenRecord] { records.withLock { $0 } }
+
+        func delete(_ id: ObjectID, by caller: Caller) async throws -> Bool {
+            records.withLock { records in
+                let before = records.count
+                records.removeAll { $0.id == id }
+                return records.count < before
+            }
+        }
+
+        func verify(tokenHash: [UInt8]) async throws -> Caller? {
+            records.withLock { $0 }.first { $0.hash == tokenHash }.map {
+                Caller(kind: .token($0.id), name: $0.name.description, scopes: $0.scopes)
+            }
+        }
+    }
+
+    private struct Ready: Readiness {
+        let list: [String]
+        func missing() async -> [String] { list }
+    }
+
+    private func with(
+        missing: [String] = [], _ body: @escaping @Sendable (LiveServer) async throws -> Void
+    ) async throws {
+        let tokens = Tokens()
+        let handlers = Handlers(
+            health: Health(readiness: Ready(list: missing)),
+            tokens: TokenRoutes(tokens: tokens, now: { Timestamp(milliseconds: 1_000_000_000_000) }))
+        try await LiveServer.with(Router.table(handlers), verifier: tokens, body)
+    }
+
+    @Test func `a token made over the socket opens the API over TLS until it is deleted`() async throws {
+        try await with { server in
+            let made = try await server.local(
+                "/api/v1/tokens", "-H", "Content-Type: application/json", "-d", #"{"name":"ci","scopes":["admin"]}"#)
+            #expect(made.status == 201)
+            #expect(made.headers["cache-control"] == "no-store")
+            let data = try #require(try made.json["data"])
+            let id = try #require(data["id"]?.text)
+            #expect(made.headers["location"] == "/api/v1/tokens/\(id)")
+            let header = "Authorization: Bearer \(try #require(data["token"]?.text))"
+            let list = try await server.remote("/api/v1/tokens", "-H", header)
+            #expect(list.status == 200)
+            #expect(try list.json["total"] == 1)
+            #expect(try list.json["data"]?.elements?.first?["token"] == nil)
+            let deleted = try await server.remote("/api/v1/tokens/\(id)", "-X", "DELETE", "-H", header)
+            #expect(try deleted.json == ["message": "Token deleted"])
+            #expect(try await server.remote("/api/v1/tokens", "-H", header).status == 401)
+            #expect(try await server.local("/api/v1/tokens/\(id)", "-X", "DELETE").status == 404)
+        }
+    }
+
+    @Test func `every fault of a new token is named`() async throws {
+        try await with { server in
+            let answer = try await server.local(
+                "/api/v1/tokens", "-d", #"{"scopes":["root"],"expires_at":"2001-01-01T00:00:00Z","nmae":"x"}"#, "-H",
+                "Content-Type: application/json")
+            #expect(answer.status == 422)
+            #expect(
+                try answer.json["errors"]?.elements?.compactMap { $0["field"]?.text } == [
+                    "name", "scopes", "expires_at", "nmae",
+                ])
+        }
+    }
+
+    @Test func `readyz says what is missing, healthz answers all the same`() async throws {
+        try await with(missing: ["The helper does not answer."]) { server in
+            #expect(try await server.remote("/healthz").json == ["status": "ok"])
+            let ready = try await server.remote("/readyz")
+            #expect(ready.status == 503)
+            #expect(ready.headers["retry-after"] == "2")
+            #expect(try ready.json["detail"] == "The helper does not answer.")
+        }
+        try await with { server in
+            let ready = try await server.remote("/readyz")
+            #expect(ready.status == 200)
+        }
+    }
+
+    @Test func `no two lines of the URL table say the same, and only health is open`() {
+        let handlers = Handlers(
+            health: Health(readiness: Ready(list: [])),
+            tokens: TokenRoutes(tokens: Tokens(), now: { .init(milliseconds: 0) }))
+        let table = Router.table(handlers)
+        #expect(Set(table.map { "\($0.method) \($0.path)" }).count == table.count)
+        #expect(table.filter { $0.access == .open }.map(\.path) == ["/healthz", "/readyz"])
+    }
+}
