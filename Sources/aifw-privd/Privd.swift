@@ -22,6 +22,7 @@ struct Privd {
     private static func serve(_ options: Options) throws(StartupError) {
         // A client that goes away is an error of send(2), not the end of the helper.
         signal(SIGPIPE, SIG_IGN)
+        try Listener.closeInherited()
         guard sodium_init() >= 0 else { throw StartupError("libsodium can't be set up") }
         let account = try account(for: options)
         let peer = try Account(options.peerUser)

@@ -41,13 +41,16 @@ struct Journal {
     /// Whether ``flush(now:)`` has something to tell.
     var isHoldingBack: Bool { suppressed > 0 }
 
-    /// Writes one line, whatever is in it: what does not print is replaced, and what is too long is cut.
-    static func write(_ line: String) {
-        var bytes = Array("aifw-privd: ".utf8)
-        bytes += line.unicodeScalars.prefix(500).flatMap { scalar in
-            scalar.isPrintable || scalar == " " ? Array(String(scalar).utf8) : Array("\u{FFFD}".utf8)
-        }
-        bytes.append(UInt8(ascii: "\n"))
+    /// Writes one line to standard error.
+    static func write(_ text: String) {
+        let bytes = Array("aifw-privd: \(line(text))\n".utf8)
         _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
+
+    /// The text as one line, whatever is in it: what does not print is replaced, and what is too long is cut.
+    static func line(_ text: String) -> String {
+        var line = ""
+        line.unicodeScalars.append(contentsOf: text.unicodeScalars.prefix(500).map { $0.isPrintable ? $0 : "\u{FFFD}" })
+        return line
     }
 }

@@ -23,7 +23,8 @@ struct Server<Host: HostKernel> {
     /// - Parameters:
     ///   - listener: listening and non-blocking.
     ///   - peerUser: the one account whose connections are taken.
-    init(listener: Int32, peerUser: uid_t, lifeline: Int32 = -1, dispatch: Dispatch<Host>, journal: Journal = Journal()) {
+    init(listener: Int32, peerUser: uid_t, lifeline: Int32 = -1, dispatch: Dispatch<Host>, journal: Journal = Journal())
+    {
         self.listener = listener
         self.peerUser = peerUser
         self.lifeline = lifeline
@@ -87,10 +88,15 @@ struct Server<Host: HostKernel> {
 
     private mutating func closeLate(now: Int64) {
         for connection in connections where connection.deadline.map({ $0 <= now }) ?? false {
-            let words =
-                connection.hasOutgoing
-                ? "does not read its answers" : connection.session.channel == nil ? "does not greet" : "sent half a frame"
-            end(connection.descriptor, "it \(words) for \(Frame.completionTimeout / 1000) s")
+            let debt =
+                if connection.hasOutgoing {
+                    "did not read its answers"
+                } else if connection.session.channel == nil {
+                    "did not greet"
+                } else {
+                    "did not finish a frame"
+                }
+            end(connection.descriptor, "it \(debt) for \(Frame.completionTimeout / 1000) s")
         }
     }
 
@@ -144,9 +150,8 @@ struct Server<Host: HostKernel> {
     }
 
     private func seats(besides index: Int) -> Set<Greet.Channel> {
-        Set(connections.indices.filter { $0 != index && !connections[$0].isHungUp }.compactMap {
-            connections[$0].session.channel
-        })
+        let others = connections.indices.filter { $0 != index && !connections[$0].isHungUp }
+        return Set(others.compactMap { connections[$0].session.channel })
     }
 
     private mutating func refuse(_ refusal: Refusal, _ index: Int) {

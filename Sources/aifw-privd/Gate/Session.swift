@@ -33,7 +33,8 @@ struct Session: Equatable {
         guard case .greet(let greet) = request else { return }
         guard greet.version == Greet.protocolVersion else {
             throw Refusal(
-                .malformed, "the helper speaks \(Greet.protocolVersion), not \(greet.version); update both daemons together",
+                .malformed,
+                "the helper speaks \(Greet.protocolVersion), not \(greet.version); update both daemons together",
                 field: "protocol")
         }
         guard !taken.contains(greet.channel) else {

@@ -51,7 +51,8 @@ final class Launcher: WireGuardGoStarting {
 
     private static func checkProgram(_ program: String) throws(StartupError) {
         var status = stat()
-        try check(stat(program, &status), "can't look at \(program); install wireguard-go, or name it by --wireguard-go")
+        let remedy = "install wireguard-go, or name it by --wireguard-go"
+        try check(stat(program, &status), "can't look at \(program); \(remedy)")
         guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o111 != 0 else {
             throw StartupError("\(program) is no program")
         }
@@ -75,7 +76,7 @@ final class Launcher: WireGuardGoStarting {
         case .failed(let code): throw refused("can't be started: \(words(of: code))", errno: code)
         case .exited(let status): throw refused("ended at once with status \(status); standard error may say why")
         case .killed(let signal): throw refused("was ended by signal \(signal) at once")
-        case .late: throw refused("took no connection within \(LauncherLoop.patience / 1000) s and was ended")
+        case .late: throw refused("took no connection in time and was ended")
         }
     }
 

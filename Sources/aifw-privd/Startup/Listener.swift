@@ -14,22 +14,30 @@ struct Listener {
         return try bind(path: path, peer: peer)
     }
 
+    /// Closes what was inherited by accident: everything but the standard streams and systemd's sockets. Called first.
+    static func closeInherited() throws(StartupError) {
+        let kept = 2 + (passedCount.flatMap { Int32($0) } ?? 0)
+        try check(aifw_close_above(max(2, min(kept, 1000))), "can't close inherited descriptors")
+    }
+
     private static func passed() throws(StartupError) -> Listener? {
-        defer {
-            unsetenv("LISTEN_PID")
-            unsetenv("LISTEN_FDS")
-            unsetenv("LISTEN_FDNAMES")
-        }
-        guard let process = variable("LISTEN_PID"), pid_t(process) == getpid(), let count = variable("LISTEN_FDS") else {
-            return nil
-        }
+        defer { for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) } }
+        guard let count = passedCount else { return nil }
         guard count == "1" else { throw StartupError("systemd passed \(count) sockets; the helper takes exactly one") }
         let first: Int32 = 3  // SD_LISTEN_FDS_START
         guard try option(SO_DOMAIN, of: first) == AF_UNIX, try option(SO_ACCEPTCONN, of: first) == 1,
             try option(SO_TYPE, of: first) == AIFW_TYPE_STREAM
-        else { throw StartupError("the socket that systemd passed is not a listening Unix stream socket (ListenStream=)") }
+        else {
+            throw StartupError("the socket that systemd passed is not a listening Unix stream socket (ListenStream=)")
+        }
         try check(aifw_fd_private(first), "can't set up systemd's socket")
         return Listener(descriptor: first)
+    }
+
+    /// What systemd says of how many sockets it passed to this process; nil if it passed none.
+    private static var passedCount: String? {
+        guard let process = variable("LISTEN_PID"), pid_t(process) == getpid() else { return nil }
+        return variable("LISTEN_FDS")
     }
 
     private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

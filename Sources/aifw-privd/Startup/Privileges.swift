@@ -100,7 +100,8 @@ struct Privileges {
 
     private var raise: PrivilegeStep {
         PrivilegeStep(
-            name: "raise", reason: "the steps behind it need CAP_SETPCAP, which setresuid took out of the effective set",
+            name: "raise",
+            reason: "the steps behind it need CAP_SETPCAP, which setresuid took out of the effective set",
             take: { () throws(StartupError) in
                 guard Capabilities.isPermitted(CAP_NET_ADMIN) else {
                     throw StartupError(
@@ -171,7 +172,8 @@ struct Privileges {
 
     private var capabilities: PrivilegeStep {
         PrivilegeStep(
-            name: "capabilities", reason: "of all capabilities, links, addresses, routes and tunnels need CAP_NET_ADMIN",
+            name: "capabilities",
+            reason: "of all capabilities, links, addresses, routes and tunnels need CAP_NET_ADMIN alone",
             take: { () throws(StartupError) in
                 try Capabilities.set(
                     permitted: [CAP_NET_ADMIN], effective: role == .helper ? [CAP_NET_ADMIN] : [],

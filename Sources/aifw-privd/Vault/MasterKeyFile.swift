@@ -92,7 +92,9 @@ enum MasterKeyFile {
         }
         let key = try LockedMemory(count: MasterKey.length) { randombytes_buf($0.baseAddress!, $0.count) }
         let written = key.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard written == key.count else { throw StartupError("can't write \(new)", errno: written < 0 ? errno : ENOSPC) }
+        guard written == key.count else {
+            throw StartupError("can't write \(new)", errno: written < 0 ? errno : ENOSPC)
+        }
         try check(fsync(descriptor), "can't bring \(new) to the disk")
         guard renameat2(folder, new, folder, name, AIFW_RENAME_NOREPLACE) == 0 || errno == EEXIST else {
             throw StartupError("can't name \(name)", errno: errno)

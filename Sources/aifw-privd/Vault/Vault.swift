@@ -25,7 +25,8 @@ struct Vault {
 
     private func seal(_ item: Seal.Item, field: String) throws(Refusal) -> Seal.Answer.Item {
         if item.purpose == .wireguardPresharedKey, item.secretClass == .device {
-            throw Refusal(.policy, "a pre-shared key is of class client: its far end must be told", field: "\(field).class")
+            throw Refusal(
+                .policy, "a pre-shared key is of class client: its far end must be told", field: "\(field).class")
         }
         let secret = if let given = item.given { given } else { try Self.make(item.purpose) }
         guard secret.withUnsafeBytes({ sodium_is_zero($0.octets!, $0.count) }) == 0 else {

@@ -1,0 +1,109 @@
+import Testing
+import Wire
+
+@testable import aifw_privd
+
+@Suite struct `Dispatching` {
+    private let vault: Vault
+    private let kernel = StandInKernel()
+    private static let tunnel = Samples.object
+
+    init() throws { vault = Vault(keys: [try Samples.key(1)]) }
+
+    private func call<Asked: Verb>(_ verb: Asked) throws -> Asked.Answer {
+        var dispatch = Dispatch(vault: vault, kernel: kernel)
+        var frames: [Bytes] = []
+        try dispatch.answer(verb.request) { frames.append($0) }
+        let frame = try #require(frames.first)
+        #expect(frames.count == 1)
+        let body = frame.withUnsafeBytes { Bytes(Array($0.dropFirst(Frame.headerLength))) }
+        switch try Reply<Asked>(frame: body) {
+        case .answer(let answer): return answer
+        case .refused(let refusal): throw refusal
+        }
+    }
+
+    private func sealed(
+        _ secretClass: SecretClass, _ purpose: SecretPurpose, object: ObjectID = tunnel
+    ) throws -> SealedSecret {
+        let item = Seal.Item(object: object, class: secretClass, purpose: purpose, given: try Samples.secret())
+        return try #require(try call(Seal([item])).sealed.first?.secret)
+    }
+
+    private func apply(_ secret: SealedSecret?, addresses: [String]? = nil) throws -> ApplyTunnel {
+        ApplyTunnel(
+            tunnel: Self.tunnel, interface: try TunnelInterface("wg0"), privateKey: secret,
+            addresses: try addresses?.map { try InterfaceAddress($0) })
+    }
+
+    @Test func `A greeting is answered with the back end in use`() throws {
+        let answer = try call(Greet(channel: .write))
+        #expect(answer.version == Greet.protocolVersion)
+        #expect(answer.wireguard == .userspace)
+    }
+
+    @Test func `A tunnel's key reaches the kernel opened`() throws {
+        #expect(try call(apply(sealed(.device, .wireguardPrivateKey))).index == 42)
+        #expect(Samples.bytes(kernel.record.privateKey) == [UInt8](repeating: 7, count: 32))
+    }
+
+    @Test func `Without a key the kernel gets none`() throws {
+        _ = try call(apply(nil))
+        #expect(kernel.record.calls == ["applyTunnel wg0"])
+        #expect(kernel.record.privateKey == nil)
+    }
+
+    @Test func `A key of a peer or of another tunnel does not become a tunnel's`() throws {
+        for secret in [
+            try sealed(.client, .wireguardPrivateKey), try sealed(.client, .wireguardPresharedKey),
+            try sealed(.device, .wireguardPrivateKey, object: ObjectID(bits: 1)),
+        ] {
+            let refusal = #expect(throws: Refusal.self) { try call(apply(secret)) }
+            #expect(refusal?.code == .unsealable)
+            #expect(refusal?.field == "private_key")
+        }
+        #expect(kernel.record.calls.isEmpty)
+    }
+
+    @Test func `What the policy forbids does not reach the kernel`() throws {
+        let refusal = #expect(throws: Refusal.self) { try call(apply(nil, addresses: ["127.0.0.1/8"])) }
+        #expect(refusal?.code == .policy)
+        #expect(kernel.record.calls.isEmpty)
+    }
+
+    @Test func `Pre-shared keys reach the kernel by their peers, opened`() throws {
+        let peers = (1...3).compactMap { PublicKey(bytes: [UInt8](repeating: UInt8($0), count: 32)) }
+        let object = ObjectID(bits: 9)
+        let reference = SealedReference(
+            object: object, secret: try sealed(.client, .wireguardPresharedKey, object: object))
+        _ = try call(
+            ApplyPeers(
+                tunnel: Self.tunnel, interface: try TunnelInterface("wg0"),
+                set: [
+                    PeerChange(publicKey: peers[0], presharedKey: .some(reference)),
+                    PeerChange(publicKey: peers[1], presharedKey: .some(nil)), PeerChange(publicKey: peers[2]),
+                ]))
+        #expect(Array(kernel.record.presharedKeys.keys) == [peers[0]])
+        #expect(Samples.bytes(kernel.record.presharedKeys[peers[0]]) == [UInt8](repeating: 7, count: 32))
+    }
+
+    @Test func `A private key does not become a pre-shared key`() throws {
+        let peer = try #require(PublicKey(bytes: [UInt8](repeating: 1, count: 32)))
+        let reference = SealedReference(object: Self.tunnel, secret: try sealed(.client, .wireguardPrivateKey))
+        let request = ApplyPeers(
+            tunnel: Self.tunnel, interface: try TunnelInterface("wg0"),
+            set: [PeerChange(publicKey: peer, presharedKey: .some(reference))])
+        let refusal = #expect(throws: Refusal.self) { try call(request) }
+        #expect(refusal?.code == .unsealable)
+        #expect(refusal?.field == "set[0].preshared_key.secret")
+        #expect(kernel.record.calls.isEmpty)
+    }
+
+    @Test func `The other verbs reach the kernel as they are`() throws {
+        let wg3 = try TunnelInterface("wg3")
+        _ = try call(RemoveTunnel(tunnel: Self.tunnel, interface: wg3))
+        _ = try call(ReadTunnel(tunnel: Self.tunnel, interface: wg3))
+        _ = try call(Inventory())
+        #expect(kernel.record.calls == ["removeTunnel wg3", "readTunnel wg3", "inventory"])
+    }
+}

@@ -1,0 +1,58 @@
+import Wire
+
+@testable import aifw_privd
+
+/// A kernel that does nothing but write down what it was asked and with which secrets.
+struct StandInKernel: HostKernel {
+    final class Record {
+        var calls: [String] = []
+        var privateKey: SecretKey?
+        var presharedKeys: [PublicKey: SecretKey] = [:]
+    }
+
+    let record = Record()
+    let backend = WireGuardBackend.userspace
+    /// How many pages ``readTunnel(_:fingerprint:page:)`` has, of about 50 KB each.
+    var pages = 1
+    var refusal: Refusal?
+
+    mutating func applyTunnel(_ request: ApplyTunnel, privateKey: SecretKey?) throws(Refusal) -> ApplyTunnel.Answer {
+        record.calls.append("applyTunnel \(request.interface)")
+        record.privateKey = privateKey
+        if let refusal { throw refusal }
+        return ApplyTunnel.Answer(index: 42)
+    }
+
+    mutating func applyPeers(
+        _ request: ApplyPeers, presharedKeys: [PublicKey: SecretKey]
+    ) throws(Refusal) -> ApplyPeers.Answer {
+        record.calls.append("applyPeers \(request.interface)")
+        record.presharedKeys = presharedKeys
+        return ApplyPeers.Answer()
+    }
+
+    mutating func removeTunnel(_ request: RemoveTunnel) throws(Refusal) -> RemoveTunnel.Answer {
+        record.calls.append("removeTunnel \(request.interface)")
+        return RemoveTunnel.Answer()
+    }
+
+    mutating func readTunnel(
+        _ request: ReadTunnel, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+        page: (ReadTunnel.Answer) throws(Refusal) -> Void
+    ) throws(Refusal) {
+        record.calls.append("readTunnel \(request.interface)")
+        let peers = (0..<250).compactMap { number in
+            PublicKey(bytes: [UInt8](repeating: UInt8(number + 1), count: 32)).map {
+                PeerState(
+                    publicKey: $0, presharedKey: nil, endpoint: nil, allowedIPs: [], keepalive: Keepalive(validated: 0),
+                    latestHandshake: 0, received: 0, sent: 0)
+            }
+        }
+        for number in 1...pages { try page(ReadTunnel.Answer(link: nil, peers: peers, more: number < pages)) }
+    }
+
+    mutating func inventory() throws(Refusal) -> Inventory.Answer {
+        record.calls.append("inventory")
+        return Inventory.Answer(tunnels: [], foreign: [], addresses: [], defaultSources: [])
+    }
+}

@@ -1,0 +1,167 @@
+import CCap
+import Glibc
+import Testing
+import Wire
+
+@testable import aifw_privd
+
+/// A launcher that runs in a thread of the test, with a shell script for wireguard-go.
+private final class Rig {
+    let folder = TemporaryFolder()
+    let launcher: Launcher
+    private var thread = pthread_t()
+    private let end: Packets
+
+    init(script: String, patience: Int64 = 5_000, mode: mode_t = 0o755) {
+        var pair: [Int32] = [-1, -1]
+        socketpair(AF_UNIX, AIFW_PACKETS, 0, &pair)
+        launcher = Launcher(packets: Packets(descriptor: pair[0]))
+        end = Packets(descriptor: pair[1])
+        folder.write("program", Array("#!/bin/sh\ncd \(folder.path)\n\(script)\n".utf8), mode: mode)
+        let loop = LauncherLoop(
+            packets: end, program: "\(folder.path)/program", folder: folder.path, patience: patience)
+        let box = Unmanaged.passRetained(Box(loop))
+        pthread_create(&thread, nil, { Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().run() }, box.toOpaque())
+    }
+
+    /// Lets the loop see that its helper is gone, and waits until it has returned.
+    func finish() {
+        launcher.end()
+        pthread_join(thread, nil)
+        close(end.descriptor)
+    }
+
+    private final class Box {
+        private var loop: LauncherLoop
+        init(_ loop: LauncherLoop) { self.loop = loop }
+        func run() -> UnsafeMutableRawPointer? {
+            loop.run()
+            return nil
+        }
+    }
+
+    /// Serves `wg7.sock` as soon as the script has written `ready`; returns the listening socket.
+    func serveWhenReady() -> Int32 {
+        while folder.read("ready") == nil { usleep(1000) }
+        let descriptor = UnixSocket.make()
+        _ = UnixSocket.withAddress("\(folder.path)/wg7.sock") { bind(descriptor, $0, $1) }
+        listen(descriptor, 8)
+        return descriptor
+    }
+
+    func text(_ name: String) -> String { String(decoding: folder.read(name) ?? [], as: UTF8.self) }
+}
+
+@Suite struct `The launcher` {
+    private static func wg7() throws -> TunnelInterface { try TunnelInterface(number: 7) }
+
+    @Test(arguments: [
+        ("exit 3", "wireguard-go for wg7 ended at once with status 3; standard error may say why"),
+        ("kill -9 $$", "wireguard-go for wg7 was ended by signal 9 at once"),
+        ("exec sleep 60", "wireguard-go for wg7 took no connection in time and was ended"),
+    ])
+    func `A program that does not come up is told of`(script: String, words: String) throws {
+        let rig = Rig(script: script, patience: 300)
+        defer { rig.finish() }
+        let refusal = #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
+        #expect(refusal == Refusal(.launcher, words, field: "interface"))
+    }
+
+    @Test func `A program that can't be executed is told of with its errno`() throws {
+        let rig = Rig(script: "", mode: 0o644)
+        defer { rig.finish() }
+        let refusal = #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
+        #expect(refusal?.errno == EACCES)
+    }
+
+    @Test func `A socket that is served already is not taken for the new program's`() throws {
+        let rig = Rig(script: "touch started")
+        defer { rig.finish() }
+        rig.folder.write("ready", [], mode: 0o600)
+        let other = rig.serveWhenReady()
+        defer { close(other) }
+        let refusal = #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
+        #expect(refusal?.errno == EEXIST)
+        #expect(rig.folder.read("started") == nil)
+    }
+
+    @Test func `The program gets a bare process of its own and outlives its launcher`() throws {
+        let rig = Rig(
+            script: """
+                tr '\\0' '\\n' < /proc/$$/cmdline > arguments
+                tr '\\0' '\\n' < /proc/$$/environ > environment
+                ls -l /proc/$$/fd | grep -o '[0-9]* -> .*' > descriptors
+                cut -d ' ' -f 6 /proc/$$/stat > session
+                grep -E 'SigBlk|SigIgn' /proc/$$/status > signals
+                echo $$ > process
+                mv process ready
+                exec sleep 60
+                """)
+        // Would be inherited if the launcher did not see to it.
+        let stray = open("/dev/null", O_RDONLY)
+        defer { close(stray) }
+        signal(SIGUSR2, SIG_IGN)
+        let server = Thread { rig.serveWhenReady() }
+        try rig.launcher.start(Self.wg7())
+        close(server.join())
+        let process = try #require(pid_t(rig.text("ready").split(separator: "\n").first.map(String.init) ?? ""))
+        defer { kill(process, SIGKILL) }
+
+        // The script's interpreter stands before its path; what follows are the arguments.
+        #expect(rig.text("arguments").hasSuffix("program\n-f\nwg7\n"))
+        #expect(rig.text("environment").isEmpty)
+        #expect(rig.text("session") == "\(process)\n")
+        let signals = rig.text("signals").split(separator: "\n").map { UInt64($0.suffix(16), radix: 16) ?? .max }
+        // Two signals of glibc's own (32 and 33) are ignored in whatever posix_spawn(3) starts.
+        #expect(signals.map { $0 & 0x7FFF_FFFF } == [0, 0])
+        let descriptors = rig.text("descriptors").split(separator: "\n")
+        #expect(descriptors.contains("0 -> /dev/null") && descriptors.contains("1 -> /dev/null"))
+        // The shell itself keeps its script open, under 10; the launcher's end of the pair would be a socket.
+        #expect(!descriptors.dropFirst(3).contains { $0.contains("socket") || $0.contains("/dev/null") })
+
+        rig.finish()
+        #expect(kill(process, 0) == 0)
+    }
+
+    @Test func `A malformed message ends the launcher`() {
+        let rig = Rig(script: "touch started")
+        #expect(Packets(descriptor: rig.launcher.descriptor).send([1, 0, 255, 255]))
+        let refusal = #expect(throws: Refusal.self) {
+            // The loop has returned, but its end stays open until the rig closes it: nothing answers.
+            var room: UInt8 = 0
+            shutdown(rig.launcher.descriptor, Int32(SHUT_RDWR))
+            _ = recv(rig.launcher.descriptor, &room, 1, 0)
+            try rig.launcher.start(Self.wg7())
+        }
+        #expect(refusal?.message.hasSuffix("the launcher is gone; restart the helper") == true)
+        rig.finish()
+        #expect(rig.folder.read("started") == nil)
+    }
+}
+
+/// A thread with a result, for what must go on while the test waits.
+final class Thread {
+    private var thread = pthread_t()
+    private let box: Box
+
+    private final class Box {
+        let body: () -> Int32
+        var result: Int32 = -1
+        init(_ body: @escaping () -> Int32) { self.body = body }
+    }
+
+    init(_ body: @escaping () -> Int32) {
+        box = Box(body)
+        let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
+            let box = Unmanaged<Box>.fromOpaque(pointer!).takeRetainedValue()
+            box.result = box.body()
+            return nil
+        }
+        pthread_create(&thread, nil, start, Unmanaged.passRetained(box).toOpaque())
+    }
+
+    func join() -> Int32 {
+        pthread_join(thread, nil)
+        return box.result
+    }
+}
