@@ -84,7 +84,7 @@ let package = Package(
             swiftSettings: house),
 
         // MARK: Tests; those that need root, namespaces or a browser are in Tests/System and are run by packaging/test
-        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: house),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "aifw-privdTests", dependencies: ["aifw-privd", "Wire"], swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",

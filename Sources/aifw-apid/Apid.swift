@@ -50,18 +50,18 @@ enum Apid {
         }
         let logger = Logger(label: "aifw-apid")
         DescriptorLimit.raise()
-        let unwired = Unwired()
-        let handlers = Handlers(
-            health: Health(readiness: unwired),
-            tokens: TokenRoutes(tokens: unwired, now: { Timestamp(milliseconds: Int64(time(nil)) * 1000) }))
-        let pipeline = Pipeline(table: Router.table(handlers), verifier: unwired, logger: logger)
+        let store = try Store(path: settings.database)
+        let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
+        let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
+        let pipeline = Pipeline(table: Router.table(handlers), verifier: store, logger: logger)
         let server = Server(
             listeners: try listeners(settings, logger), logger: logger, respond: pipeline.respond,
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var configuration = ServiceGroupConfiguration(
-            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [Reconciliation(plane: plane, logger: logger), server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
+        try store.close()
     }
 
     private static func listeners(_ settings: Settings, _ logger: Logger) throws -> [Listener] {
@@ -86,15 +86,4 @@ enum Apid {
         let lines = text.split(separator: "\n").map { "aifw-apid: \($0)\n" }.joined()
         _ = Array(lines.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
-}
-
-/// Stands where the store will: nobody has a token, and none can be made.
-private struct Unwired: TokenVerifier, TokenStoring, Readiness {
-    func verify(tokenHash: [UInt8]) async throws -> Caller? { nil }
-    func create(_ token: NewToken, by caller: Caller) async throws -> TokenRecord {
-        throw Problem(.notReady, "There is no store.")
-    }
-    func all() async throws -> [TokenRecord] { [] }
-    func delete(_ id: ObjectID, by caller: Caller) async throws -> Bool { false }
-    func missing() async -> [String] { ["There is no store."] }
 }

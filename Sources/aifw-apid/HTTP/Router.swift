@@ -2,6 +2,20 @@
 struct Handlers: Sendable {
     let health: Health
     let tokens: TokenRoutes
+    let tunnels: Tunnels
+    let statuses: TunnelStatuses
+    let peers: Peers
+    let configurations: ClientConfigurations
+
+    /// All of them, over one store and one helper.
+    init(plane: ControlPlane, publicEndpoint: PublicEndpoint?) {
+        health = Health(readiness: plane)
+        tokens = TokenRoutes(tokens: plane.store, now: { .now })
+        tunnels = Tunnels(plane: plane)
+        statuses = TunnelStatuses(plane: plane)
+        configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
+        peers = Peers(plane: plane, configurations: configurations)
+    }
 }
 
 /// The whole URL table: method, path, what the caller needs, what answers.
@@ -9,6 +23,8 @@ enum Router {
     static func table(_ handlers: Handlers) -> [Route] {
         let health = handlers.health
         let tokens = handlers.tokens
+        let tunnels = handlers.tunnels
+        let peers = handlers.peers
         return [
             .get("/healthz", .open, health.live),
             .get("/readyz", .open, health.ready),
@@ -16,6 +32,26 @@ enum Router {
             .get("/api/v1/tokens", .admin, tokens.list),
             .post("/api/v1/tokens", .admin, tokens.create),
             .delete("/api/v1/tokens/{id}", .admin, tokens.delete),
+
+            .get("/api/v1/vpn/wg", .vpnRead, tunnels.list),
+            .post("/api/v1/vpn/wg", .vpnWrite, tunnels.create),
+            .get("/api/v1/vpn/wg/{id}", .vpnRead, tunnels.get),
+            .put("/api/v1/vpn/wg/{id}", .vpnWrite, tunnels.put),
+            .patch("/api/v1/vpn/wg/{id}", .vpnWrite, tunnels.patch),
+            .delete("/api/v1/vpn/wg/{id}", .vpnWrite, tunnels.delete),
+            .post("/api/v1/vpn/wg/{id}/start", .vpnWrite, tunnels.start),
+            .post("/api/v1/vpn/wg/{id}/stop", .vpnWrite, tunnels.stop),
+            .get("/api/v1/vpn/wg/{id}/status", .vpnRead, handlers.statuses.get),
+
+            .get("/api/v1/vpn/wg/{id}/peers", .vpnRead, peers.list),
+            .post("/api/v1/vpn/wg/{id}/peers", .vpnWrite, peers.create),
+            .get("/api/v1/vpn/wg/{id}/peers/next-ip", .vpnRead, peers.nextAddress),
+            .get("/api/v1/vpn/wg/{id}/peers/{peer}", .vpnRead, peers.get),
+            .put("/api/v1/vpn/wg/{id}/peers/{peer}", .vpnWrite, peers.put),
+            .patch("/api/v1/vpn/wg/{id}/peers/{peer}", .vpnWrite, peers.patch),
+            .delete("/api/v1/vpn/wg/{id}/peers/{peer}", .vpnWrite, peers.delete),
+            .post("/api/v1/vpn/wg/{id}/peers/{peer}/rotate", .vpnWrite, peers.rotate),
+            .get("/api/v1/vpn/wg/{id}/peers/{peer}/config", .vpnSecrets, handlers.configurations.get),
         ]
     }
 }

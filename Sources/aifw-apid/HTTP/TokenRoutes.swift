@@ -7,30 +7,36 @@ struct TokenRoutes: Sendable {
     let now: @Sendable () -> Timestamp
 
     /// `{name, scopes, expires_at}` → 201 with the record and, this once, the token itself.
+    ///
+    /// Without `scopes` it is a token for all that its maker may do: everything, for only administrators make tokens.
     @Sendable func create(_ context: APIContext) async throws -> Response {
         let reader = try await context.body()
         let name = reader.required("name", as: ObjectName.self)
-        let scopes = reader.required("scopes", parse: Self.scopes)
+        let scopes = reader.optional("scopes", parse: Self.scopes)
         let expiresAt = reader.optional("expires_at", as: Timestamp.self)
         if let time = expiresAt.value, time <= now() { reader.fault("expires_at", "must be in the future") }
-        let (chosenName, chosenScopes) = try reader.finish(name, scopes)
+        let chosenName = try reader.finish(name)
         let token = BearerToken.random()
         let record = try await tokens.create(
             NewToken(
-                id: .random(), name: chosenName, scopes: chosenScopes, expiresAt: expiresAt.value, hash: token.hash),
-            by: context.caller)
+                id: .random(), name: chosenName, scopes: scopes.value ?? .admin, expiresAt: expiresAt.value,
+                hash: token.hash),
+            by: context.author)
         let shown = Self.members(of: record) + [.init(name: "token", value: .text(token.secret))]
         return Response.created(.object(shown), location: "/api/v1/tokens/\(record.id)").notStored
     }
 
     @Sendable func list(_ context: APIContext) async throws -> Response {
-        try context.query.finish()
-        let all = try await tokens.all()
-        return Response.list(all.map { .object(Self.members(of: $0)) }, total: all.count).notStored
+        let reader = context.query
+        let query = ListQuery(reader)
+        try reader.finish()
+        let page = TokenPage(of: try await tokens.all(), query)
+        return Response.list(page.records.map { .object(Self.members(of: $0)) }, next: page.next, total: page.total)
+            .notStored
     }
 
     @Sendable func delete(_ context: APIContext) async throws -> Response {
-        guard try await tokens.delete(context.id("id"), by: context.caller) else {
+        guard try await tokens.delete(context.id("id"), by: context.author) else {
             throw Problem(.notFound, "There is no token with this id.")
         }
         return Response.message("Token deleted")

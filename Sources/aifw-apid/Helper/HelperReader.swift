@@ -46,16 +46,15 @@ final class HelperReader: Sendable {
         }
     }
 
-    /// Whether the helper answers, connecting if need be; `isNew` if this took a new connection.
-    func probe() async -> (isThere: Bool, isNew: Bool) {
+    /// Which connection since the start this is, connecting if need be: another number is another helper, or one that may
+    /// have missed something. Nil if nobody answers.
+    func generation() async -> Int? {
         await withCheckedContinuation { continuation in
             queue.async { [self] in
-                if line.connection?.isOpen == true {
-                    continuation.resume(returning: (true, false))
-                    return
+                if line.connection?.isOpen != true {
+                    line.connection = try? HelperConnection(path: path, channel: .read)
                 }
-                line.connection = try? HelperConnection(path: path, channel: .read)
-                continuation.resume(returning: (line.connection != nil, true))
+                continuation.resume(returning: line.connection == nil ? nil : line.generation)
             }
         }
     }
@@ -90,6 +89,9 @@ final class HelperReader: Sendable {
 
     /// The connection, which only the queue touches.
     private final class Line: @unchecked Sendable {
-        var connection: HelperConnection?
+        var connection: HelperConnection? {
+            didSet { if connection != nil { generation += 1 } }
+        }
+        private(set) var generation = 0
     }
 }

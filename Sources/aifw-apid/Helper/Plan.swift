@@ -3,18 +3,14 @@ import Wire
 /// The requests that make a tunnel in the kernel be as desired, and touch nothing that is so already.
 ///
 /// A pure function, used by every start, every repair and every restart. Nothing is asked where nothing differs.
-/// - Parameters:
-///   - desired: how it should be; nil if it should not be there.
-///   - actual: how it is, by the helper's reading; nil if it is not there.
-///   - tunnel: whose interface it is.
-func plan(desired: DesiredTunnel?, actual: ActualTunnel?, tunnel: Inventory.Owned) -> [Request] {
-    switch (desired, actual) {
-    case (nil, nil): []
-    case (nil, .some):
-        [.removeTunnel(RemoveTunnel(tunnel: tunnel.tunnel, interface: tunnel.interface))]
-    case (let desired?, let actual):
-        [planInterface(desired, actual?.state)].compactMap { $0 } + planPeers(desired, actual)
-    }
+/// - Parameter actual: how it is, by the helper's reading; nil if its interface is not there.
+func plan(desired: DesiredTunnel, actual: ActualTunnel?) -> [Request] {
+    [planInterface(desired, actual?.state)].compactMap { $0 } + planPeers(desired, actual)
+}
+
+/// The requests that take an interface of ours away which no tunnel wants.
+func plan(removing owned: Inventory.Owned) -> [Request] {
+    [.removeTunnel(RemoveTunnel(tunnel: owned.tunnel, interface: owned.interface))]
 }
 
 /// The requests for a change of some peers of a running tunnel, without a look at the others: what a write sends.
@@ -44,7 +40,8 @@ func plan(
 
 // MARK: Parts
 
-private func planInterface(_ desired: DesiredTunnel, _ actual: TunnelState?) -> Request? {
+/// What differs of the interface; nil if nothing does.
+func planInterface(_ desired: DesiredTunnel, _ actual: TunnelState?) -> Request? {
     guard let actual else {
         return .applyTunnel(
             ApplyTunnel(

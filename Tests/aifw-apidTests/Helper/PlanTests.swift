@@ -54,26 +54,25 @@ struct PlanTests {
     @Test func `What is as desired is left alone`() throws {
         let desired = try Self.desired(
             [Self.peer(2, psk: 5), Self.peer(3, endpoint: "192.0.2.1:5")], routes: ["172.16.0.0/12"])
-        #expect(plan(desired: desired, actual: Self.settled(desired), tunnel: Self.owned).isEmpty)
-        #expect(plan(desired: nil, actual: nil, tunnel: Self.owned).isEmpty)
+        #expect(plan(desired: desired, actual: Self.settled(desired)).isEmpty)
     }
 
     @Test func `A missing tunnel is made whole, and one too many removed`() throws {
         let desired = try Self.desired([Self.peer(2)], routes: ["172.16.0.0/12"])
-        let requests = plan(desired: desired, actual: nil, tunnel: Self.owned)
+        let requests = plan(desired: desired, actual: nil)
         #expect(requests.map(\.kind) == [.applyTunnel, .applyPeers])
         guard case .applyTunnel(let interface) = requests[0], case .applyPeers(let peers) = requests[1] else { return }
         #expect(interface.privateKey != nil && interface.listenPort != nil && interface.mtu != nil)
         #expect(interface.addresses?.count == 1)
         #expect(peers.set.count == 1)
         #expect(peers.addRoutes == (try [Prefix("172.16.0.0/12")]))
-        #expect(plan(desired: nil, actual: Self.settled(desired), tunnel: Self.owned).map(\.kind) == [.removeTunnel])
+        #expect(plan(removing: Self.owned).map(\.kind) == [.removeTunnel])
     }
 
     @Test func `Only what differs of the interface is said`() throws {
         let before = try Self.desired([Self.peer(2)])
         let after = try Self.desired([Self.peer(2)], port: 51821)
-        let requests = plan(desired: after, actual: Self.settled(before), tunnel: Self.owned)
+        let requests = plan(desired: after, actual: Self.settled(before))
         #expect(requests.count == 1)
         guard case .applyTunnel(let change) = try #require(requests.first) else { return }
         #expect(change.listenPort?.rawValue == 51821)
@@ -86,14 +85,14 @@ struct PlanTests {
         let down = TunnelState(
             index: 3, isUp: false, mtu: settled.mtu, addresses: settled.addresses, routes: settled.routes,
             publicKey: settled.publicKey, listenPort: settled.listenPort, mark: settled.mark)
-        let requests = plan(desired: desired, actual: ActualTunnel(state: down, peers: []), tunnel: Self.owned)
+        let requests = plan(desired: desired, actual: ActualTunnel(state: down, peers: []))
         #expect(requests.map(\.kind) == [.applyTunnel])
     }
 
     @Test func `A peer added, removed or changed by hand is put right, and no other is named`() throws {
         let desired = try Self.desired([Self.peer(2), Self.peer(3), Self.peer(4, psk: 8)])
         let found = try Self.desired([Self.peer(2), Self.peer(9), Self.peer(4, psk: 7)])
-        let requests = plan(desired: desired, actual: Self.settled(found), tunnel: Self.owned)
+        let requests = plan(desired: desired, actual: Self.settled(found))
         #expect(requests.count == 1)
         guard case .applyPeers(let change) = try #require(requests.first) else { return }
         #expect(change.remove == [Self.key(9)])
@@ -118,9 +117,9 @@ struct PlanTests {
                 ])
         }
         let moved = try found(handshake: 1_764_000_000, endpoint: "198.51.100.7:40000")
-        #expect(plan(desired: desired, actual: moved, tunnel: Self.owned).isEmpty)
+        #expect(plan(desired: desired, actual: moved).isEmpty)
         for stray in [try found(handshake: 0, endpoint: "198.51.100.7:40000"), try found(handshake: 5, endpoint: nil)] {
-            let requests = plan(desired: desired, actual: stray, tunnel: Self.owned)
+            let requests = plan(desired: desired, actual: stray)
             guard case .applyPeers(let change) = try #require(requests.first) else { return }
             #expect(change.set.first?.endpoint == (try Endpoint("192.0.2.1:5")))
         }
@@ -128,7 +127,7 @@ struct PlanTests {
 
     @Test func `Ten thousand peers are said in requests of 256`() throws {
         let desired = try Self.desired((2..<10_002).map { try Self.peer($0) })
-        let requests = plan(desired: desired, actual: nil, tunnel: Self.owned)
+        let requests = plan(desired: desired, actual: nil)
         #expect(requests.count == 1 + (10_000 + 255) / 256)
         for request in requests {
             #expect(try request.frame().count <= Frame.maximumLength + Frame.headerLength)
@@ -140,7 +139,7 @@ struct PlanTests {
             try Self.peer(number, allowedIPs: (0..<256).map { "10.\(number).\($0).0/24" })
         }
         let routes = (0..<10_000).map { "172.\($0 >> 8).\($0 & 255).0/24" }
-        let requests = plan(desired: try Self.desired(many, routes: routes), actual: nil, tunnel: Self.owned)
+        let requests = plan(desired: try Self.desired(many, routes: routes), actual: nil)
         var added = 0
         for case .applyPeers(let part) in requests {
             #expect(part.set.reduce(0) { $0 + ($1.allowedIPs?.count ?? 0) } <= ApplyPeers.prefixLimit)

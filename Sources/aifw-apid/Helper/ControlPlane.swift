@@ -1,0 +1,145 @@
+import Logging
+import Wire
+
+/// Where what should be and what is meet: changes of the store that reach the kernel, and repairs.
+///
+/// A change runs on the store's writer queue with the helper's write connection in its hand; the kernel's part is done inside
+/// the open transaction and the commit comes last. So a 2xx means durable and applied, and a refusal means neither.
+final class ControlPlane: Sendable {
+    let store: Store
+    let reader: HelperReader
+    let faults = TunnelFaults()
+    private let writer: HelperWriter
+    private let logger: Logger
+
+    init(store: Store, helperSocket: String, logger: Logger) {
+        self.store = store
+        self.logger = logger
+        reader = HelperReader(path: helperSocket)
+        writer = HelperWriter(path: helperSocket)
+        // The kernel has been told of changes that are not on the disk: as after a restart, all of it is compared.
+        store.onLostCommit { [self] transaction in
+            writer.disconnect()
+            connect(transaction)
+        }
+    }
+
+    /// Runs `change` with the writer in hand. If it throws, neither the database nor the kernel is changed.
+    ///
+    /// The helper is connected first, and reconciled if it is a new one; if it can't be reached, only what needs it fails.
+    func write<Result: Sendable>(
+        _ change: @escaping @Sendable (borrowing WriteTransaction, HelperWriter) throws -> Result
+    ) async throws -> Result {
+        try await store.write { [self] transaction in
+            connect(transaction)
+            writer.beginChange()
+            do {
+                return try transaction.attempt { try change($0, writer) }
+            } catch {
+                restore(transaction)
+                throw error
+            }
+        }
+    }
+
+    /// Compares all tunnels with the kernel and repairs what differs; nobody waits for the comparison.
+    func reconcile() async throws {
+        let inventory = try await reader.inventory()
+        let tunnels = try await store.read { try $0.tunnels() }
+        let wanted = Dictionary(uniqueKeysWithValues: tunnels.lazy.filter(\.isEnabled).map { ($0.id, $0) })
+        var differing = Set(inventory.tunnels.filter { wanted[$0.tunnel]?.interface != $0.interface }.map(\.tunnel))
+        for tunnel in wanted.values where try await differs(tunnel) { differing.insert(tunnel.id) }
+        guard !differing.isEmpty else { return }
+        try await store.write { [self, differing] transaction in
+            connect(transaction)
+            try repair(differing, in: transaction)
+        }
+    }
+
+    /// Makes sure that the writer's connection is up, which reconciles everything if it is new.
+    func connectWriter() async throws {
+        try await store.write { [self] transaction in connect(transaction) }
+    }
+
+    // MARK: On the writer's queue
+
+    private func connect(_ transaction: borrowing some StoreTransaction & ~Copyable) {
+        do {
+            guard try writer.connect() else { return }
+            let inventory = try writer.call(Inventory())
+            let tunnels = try transaction.tunnels()
+            faults.keep(only: Set(tunnels.map(\.id)))
+            try repair(Set(tunnels.map(\.id)).union(inventory.tunnels.map(\.tunnel)), in: transaction)
+        } catch {
+            // What needs the helper finds out by itself, and the next connection begins anew.
+            writer.disconnect()
+            logger.warning("the helper can't be reached", metadata: ["error": .string("\(error)")])
+        }
+    }
+
+    /// Has the kernel be as the rows say for these tunnels. What the kernel refuses is kept as the tunnel's fault.
+    private func repair(
+        _ ids: Set<ObjectID>, in transaction: borrowing some StoreTransaction & ~Copyable
+    ) throws {
+        let inventory = try writer.call(Inventory())
+        let tunnels = try transaction.tunnels().filter { ids.contains($0.id) }
+        let wanted = Dictionary(uniqueKeysWithValues: tunnels.lazy.filter(\.isEnabled).map { ($0.id, $0) })
+        // First what must go: its port or name may be what another waits for.
+        for owned in inventory.tunnels
+        where ids.contains(owned.tunnel) && wanted[owned.tunnel]?.interface != owned.interface {
+            try attempt(owned.tunnel) { () throws(HelperError) in
+                try writer.apply(plan(removing: owned))
+            }
+        }
+        for tunnel in wanted.values {
+            let desired = try transaction.desired(tunnel)
+            try attempt(tunnel.id) { () throws(HelperError) in
+                let actual = try writer.read(tunnel: tunnel.id, interface: tunnel.interface)
+                let requests = plan(desired: desired, actual: actual)
+                guard !requests.isEmpty else { return }
+                logger.notice(
+                    "repairing a tunnel",
+                    metadata: [
+                        "interface": .string("\(tunnel.interface)"), "requests": .stringConvertible(requests.count),
+                    ])
+                try writer.apply(requests)
+            }
+        }
+    }
+
+    /// Runs a repair; a refusal is remembered and shown as the tunnel's status, a lost helper is thrown.
+    private func attempt(_ tunnel: ObjectID, _ repair: () throws(HelperError) -> Void) throws(HelperError) {
+        do {
+            try repair()
+            faults[tunnel] = nil
+        } catch {
+            guard case .refused(let refusal) = error else { throw error }
+            faults[tunnel] = refusal.message
+            logger.warning(
+                "a tunnel could not be put right",
+                metadata: ["tunnel": .string("\(tunnel)"), "reason": .string("\(refusal)")])
+        }
+    }
+
+    /// After a change that failed, with the rows as they were: the kernel too must be as it was.
+    private func restore(_ transaction: borrowing WriteTransaction) {
+        guard !writer.touched.isEmpty else { return }
+        do {
+            try repair(Set(writer.touched.keys), in: transaction)
+        } catch {
+            // Gone in the middle: the next connection reconciles before any other write.
+            writer.disconnect()
+        }
+    }
+
+    private func differs(_ tunnel: TunnelRecord) async throws -> Bool {
+        let desired = try await store.read { try $0.desired(try $0.tunnel(tunnel.id)) }
+        do {
+            let actual = try await reader.read(tunnel: tunnel.id, interface: tunnel.interface)
+            if faults[tunnel.id] != nil { return true }
+            return !plan(desired: desired, actual: actual).isEmpty
+        } catch HelperError.refused {
+            return true
+        }
+    }
+}

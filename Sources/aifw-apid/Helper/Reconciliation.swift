@@ -1,0 +1,38 @@
+import Logging
+import ServiceLifecycle
+
+/// The service that keeps the kernel as it should be: at start, when the helper comes back, and every period.
+struct Reconciliation: Service {
+    let plane: ControlPlane
+    let logger: Logger
+    /// How often everything is compared.
+    var period = Duration.seconds(30)
+    /// How often it is looked whether the helper is still the same: a repair begins within this time after a restart.
+    var watch = Duration.milliseconds(500)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var compared = ContinuousClock.now
+            var known: Int?
+            while !Task.isCancelled {
+                if let generation = await plane.reader.generation(),
+                    generation != known || ContinuousClock.now - compared >= period
+                {
+                    compared = .now
+                    await turn(isNew: generation != known)
+                    known = generation
+                }
+                // Cancelled by shutdown: the loop's condition ends it.
+                try? await Task.sleep(for: watch)
+            }
+        }
+    }
+
+    private func turn(isNew: Bool) async {
+        do {
+            if isNew { try await plane.connectWriter() } else { try await plane.reconcile() }
+        } catch {
+            logger.warning("comparing with the kernel failed", metadata: ["error": .string("\(error)")])
+        }
+    }
+}

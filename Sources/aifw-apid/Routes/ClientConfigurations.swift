@@ -1,0 +1,82 @@
+import HTTPTypes
+import HummingbirdCore
+import Wire
+
+/// `…/peers/{peer}/config`: what a client imports.
+struct ClientConfigurations: Sendable {
+    let plane: ControlPlane
+    /// The setting `public-endpoint`.
+    let publicEndpoint: PublicEndpoint?
+
+    @Sendable func get(_ context: APIContext) async throws -> Response {
+        let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
+        let query = context.query
+        let split = query.flag("split_tunnel") ?? false
+        try query.finish()
+        let (tunnel, peer) = try await plane.store.read { (try $0.tunnel(tunnelID), try $0.peer(id, of: tunnelID)) }
+        guard peer.privateKey != nil else {
+            throw Problem(
+                .keyNotKept,
+                peer.isKeyGenerated
+                    ? "The private key of this peer was shown once, when it was made, and not kept: rotate the peer for a new one."
+                    : "The private key of this peer is not here: only its public key was given. Its owner has the rest."
+            )
+        }
+        let endpoint = try await endpoint(for: tunnel, context)
+        if Accept(context.request.headers).best(of: ["text/plain", "application/json"]) == "application/json" {
+            let full = try await text(of: peer, in: tunnel, endpoint: endpoint, .full)
+            let split = try await text(of: peer, in: tunnel, endpoint: endpoint, .split)
+            try await log(peer, context)
+            return Response.bare([
+                "full_tunnel": .string(JSONString(full)), "split_tunnel": .string(JSONString(split)),
+            ]).notStored
+        }
+        let text = try await text(of: peer, in: tunnel, endpoint: endpoint, split ? .split : .full)
+        try await log(peer, context)
+        var response = Response.bytes(text, type: "text/plain; charset=utf-8").notStored
+        response.headers[.contentDisposition] = "attachment; filename=\"\(ConfigurationFileName(peer.name))\""
+        return response
+    }
+
+    /// Where the tunnel's clients reach it; throws 409 if nothing says so.
+    func endpoint(for tunnel: TunnelRecord, _ context: APIContext) async throws -> PublicEndpoint {
+        let inventory = try await plane.reader.inventory()
+        let inner = try await plane.store.read { try $0.innerAddresses() }
+        let choice = EndpointChoice(
+            tunnel: tunnel.endpoint, setting: publicEndpoint, requestAddress: context.localAddress,
+            hostAddresses: inventory.addresses, defaultSources: inventory.defaultSources, innerAddresses: inner)
+        guard let endpoint = choice.endpoint else {
+            throw Problem(
+                .noEndpoint, field: "endpoint",
+                "nothing says how clients reach this host: set the tunnel's endpoint, or the setting public-endpoint")
+        }
+        return endpoint
+    }
+
+    /// The configuration's text, with the peer's keys opened by the helper.
+    func text(
+        of peer: PeerRecord, in tunnel: TunnelRecord, endpoint: PublicEndpoint, _ extent: ClientConfiguration.Extent
+    ) async throws -> Bytes {
+        guard let privateKey = peer.privateKey else { throw Problem(.keyNotKept, "The private key is not kept here.") }
+        var items = [Reveal.Item(object: peer.id, purpose: .wireguardPrivateKey, secret: privateKey)]
+        if let presharedKey = peer.presharedKey {
+            items.append(.init(object: peer.id, purpose: .wireguardPresharedKey, secret: presharedKey.secret))
+        }
+        let secrets = try await plane.reader.call(Reveal(items)).secrets
+        guard secrets.count == items.count else {
+            throw HelperError.unavailable("it opened fewer keys than it was asked to")
+        }
+        return ClientConfiguration(
+            privateKey: secrets[0], presharedKey: secrets.count > 1 ? secrets[1] : nil, allowedIPs: peer.allowedIPs,
+            clientRoutes: peer.clientRoutes, keepalive: peer.keepalive, tunnelKey: tunnel.publicKey,
+            tunnelAddresses: tunnel.address, splitRoutes: tunnel.splitRoutes, dns: tunnel.dns, mtu: tunnel.mtu,
+            endpoint: endpoint, listenPort: tunnel.listenPort
+        ).text(extent)
+    }
+
+    /// A reveal is in the log before it is answered.
+    private func log(_ peer: PeerRecord, _ context: APIContext) async throws {
+        let author = context.author
+        _ = try await plane.store.write { try $0.log(.reveal, of: peer.object, by: author) }
+    }
+}

@@ -1,0 +1,229 @@
+import HummingbirdCore
+import Wire
+
+/// `/api/v1/vpn/wg/{id}/peers`: the peers of a tunnel.
+struct Peers: Sendable {
+    let plane: ControlPlane
+    let configurations: ClientConfigurations
+
+    // MARK: Reading
+
+    @Sendable func list(_ context: APIContext) async throws -> Response {
+        let id = try context.id("id")
+        let reader = context.query
+        let query = ListQuery(reader)
+        try reader.finish()
+        let page = try await plane.store.read { try $0.peers(of: id, query) }
+        return .list(page.records.map(\.json), next: page.next, total: page.total)
+    }
+
+    @Sendable func get(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
+        let (tunnel, id) = (try context.id("id"), try context.id("peer"))
+        let peer = try await plane.store.read { try $0.peer(id, of: tunnel) }
+        return .data(peer.json, etag: peer.etag)
+    }
+
+    @Sendable func nextAddress(_ context: APIContext) async throws -> Response {
+        let id = try context.id("id")
+        let reader = context.query
+        let family: IPAddress.Family? = reader.optional("family") { (text) throws(ValueError) in
+            switch text {
+            case "4": .v4
+            case "6": .v6
+            default: throw ValueError("must be 4 or 6")
+            }
+        }
+        try reader.finish()
+        let address = try await plane.store.read { transaction in
+            let tunnel = try transaction.tunnel(id)
+            guard let address = try transaction.nextFreeAddress(in: tunnel, family: family) else {
+                throw Self.exhausted(tunnel, family)
+            }
+            return address
+        }
+        return .bare(["next_ip": Prefix(host: address).json])
+    }
+
+    // MARK: Writing
+
+    @Sendable func create(_ context: APIContext) async throws -> Response {
+        let tunnelID = try context.id("id")
+        let reader = try await context.body()
+        let fields = PeerFields(reader, .whole)
+        let keepsKey = reader.optional("keep_private_key", as: Bool.self).value ?? true
+        if let expiry = fields.expiresAt.value, expiry <= .now { reader.fault("expires_at", "must be in the future") }
+        if !keepsKey, fields.publicKey.value != nil {
+            reader.fault("keep_private_key", "has no meaning beside public_key: no private key is made")
+        }
+        let name = try reader.finish(fields.name.value)
+        // A configuration is handed out with the answer.
+        if !keepsKey { try context.require(.vpnSecrets) }
+        let tunnel = try await plane.store.read { try $0.tunnel(tunnelID) }
+        let endpoint = keepsKey ? nil : try await configurations.endpoint(for: tunnel, context)
+        let id = ObjectID.random()
+        let keys = try await seal(fields, for: id)
+        let author = context.author
+        let (peer, stored) = try await plane.write { transaction, helper in
+            let tunnel = try transaction.tunnel(tunnelID)
+            var peer = PeerRecord(
+                id: id, tunnel: tunnelID, name: name, publicKey: keys.publicKey, privateKey: keys.privateKey,
+                isKeyGenerated: keys.isGenerated, allowedIPs: try Self.allowedIPs(fields, tunnel, transaction))
+            fields.apply(to: &peer)
+            peer.presharedKey = keys.presharedKey
+            var kept = peer
+            if !keepsKey { kept.privateKey = nil }
+            let stored = try transaction.insert(kept, by: author)
+            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored))
+            return (peer, stored)
+        }
+        let location = PeerRecord.location(id, of: tunnelID)
+        guard let endpoint else { return .created(stored.json, location: location, etag: stored.etag) }
+        let text = try await configurations.text(of: peer, in: tunnel, endpoint: endpoint, .full)
+        return Response.created(
+            Self.json(of: stored, with: text), location: location, etag: stored.etag
+        ).notStored
+    }
+
+    @Sendable func put(_ context: APIContext) async throws -> Response { try await update(context, .whole) }
+
+    @Sendable func patch(_ context: APIContext) async throws -> Response { try await update(context, .partial) }
+
+    @Sendable func delete(_ context: APIContext) async throws -> Response {
+        let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
+        let author = context.author
+        let conditions = context.conditions
+        try await plane.write { transaction, helper in
+            let peer = try transaction.peer(id, of: tunnelID)
+            try conditions.permit(peer.etag)
+            let tunnel = try transaction.tunnel(tunnelID)
+            try transaction.deletePeer(id, of: tunnelID, by: author)
+            try helper.apply(try transaction.requests(in: tunnel, before: peer, after: nil))
+        }
+        return .message("Peer deleted")
+    }
+
+    /// A new keypair, and pre-shared key where there is one; the old one is dead when this returns.
+    @Sendable func rotate(_ context: APIContext) async throws -> Response {
+        let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
+        let (tunnel, former) = try await plane.store.read { (try $0.tunnel(tunnelID), try $0.peer(id, of: tunnelID)) }
+        guard former.isKeyGenerated else {
+            throw Problem(
+                .keyNotKept,
+                "The key of this peer was not made here, so it can't be made anew here: set its public_key instead.")
+        }
+        let keepsKey = former.privateKey != nil
+        if !keepsKey { try context.require(.vpnSecrets) }
+        let endpoint = keepsKey ? nil : try await configurations.endpoint(for: tunnel, context)
+        let keys = try await sealer.rotated(for: former)
+        let author = context.author
+        let conditions = context.conditions
+        let (peer, stored) = try await plane.write { transaction, helper in
+            let former = try transaction.peer(id, of: tunnelID)
+            try conditions.permit(former.etag)
+            var peer = former
+            peer.publicKey = keys.publicKey
+            peer.privateKey = keys.privateKey
+            if former.presharedKey != nil { peer.presharedKey = keys.presharedKey }
+            var kept = peer
+            if !keepsKey { kept.privateKey = nil }
+            let stored = try transaction.update(kept, by: author, action: .rotate)
+            let tunnel = try transaction.tunnel(tunnelID)
+            try helper.apply(try transaction.requests(in: tunnel, before: former, after: stored))
+            return (peer, stored)
+        }
+        guard let endpoint else { return .data(stored.json, etag: stored.etag) }
+        let text = try await configurations.text(of: peer, in: tunnel, endpoint: endpoint, .full)
+        return Response.data(Self.json(of: stored, with: text), etag: stored.etag).notStored
+    }
+
+    private func update(_ context: APIContext, _ completeness: TunnelFields.Completeness) async throws -> Response {
+        let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
+        let reader = try await context.body()
+        let current = try await plane.store.read { try $0.peer(id, of: tunnelID) }
+        let fields = PeerFields(reader, completeness)
+        for name in ["id", "tunnel_id", "has_preshared_key", "has_private_key", "created_at", "updated_at"] {
+            reader.readOnly(name, is: current.json[name] ?? nil)
+        }
+        if case .null = fields.publicKey { reader.fault("public_key", "must not be null") }
+        if case .null = fields.allowedIPs { reader.fault("allowed_ips", "must not be null") }
+        if let expiry = fields.expiresAt.value, expiry <= .now, expiry != current.expiresAt {
+            reader.fault("expires_at", "must be in the future")
+        }
+        try reader.finish()
+        let presharedKey = try await fields.presharedKey.value.asyncMap { try await sealer.presharedKey($0, for: id) }
+        let author = context.author
+        let conditions = context.conditions
+        let peer = try await plane.write { transaction, helper in
+            let former = try transaction.peer(id, of: tunnelID)
+            try conditions.permit(former.etag)
+            let tunnel = try transaction.tunnel(tunnelID)
+            var peer = former
+            fields.apply(to: &peer)
+            if let presharedKey { peer.presharedKey = presharedKey }
+            if case .null = fields.presharedKey { peer.presharedKey = nil }
+            if let key = fields.publicKey.value, key != former.publicKey {
+                // The key that is kept belongs to the public key that goes.
+                (peer.publicKey, peer.privateKey, peer.isKeyGenerated) = (key, nil, false)
+            }
+            if fields.allowedIPs.value != nil { peer.allowedIPs = try Self.allowedIPs(fields, tunnel, transaction) }
+            if fields.enabled.value == true, !former.isEnabled, let expiry = peer.expiresAt, expiry <= transaction.now {
+                throw Problem(
+                    .conflict, field: "enabled", "the peer has expired at \(expiry); set expires_at with it")
+            }
+            let stored = try transaction.update(peer, by: author)
+            try helper.apply(try transaction.requests(in: tunnel, before: former, after: stored))
+            return stored
+        }
+        return .data(peer.json, etag: peer.etag)
+    }
+
+    // MARK: Parts
+
+    private var sealer: PeerKeys.Sealer { PeerKeys.Sealer(reader: plane.reader) }
+
+    private func seal(_ fields: PeerFields, for id: ObjectID) async throws -> PeerKeys {
+        try await sealer.keys(publicKey: fields.publicKey.value, presharedKey: fields.presharedKey.value, for: id)
+    }
+
+    /// The allowed IPs that a request gives, or the next free address: one of each family that the tunnel has.
+    private static func allowedIPs(
+        _ fields: PeerFields, _ tunnel: TunnelRecord, _ transaction: borrowing WriteTransaction
+    ) throws -> AllowedIPs {
+        if case .given(let prefixes)? = fields.allowedIPs.value { return prefixes }
+        let prefixes = try tunnel.address.families.map { family in
+            guard let address = try transaction.takeNextFreeAddress(in: tunnel, family: family) else {
+                throw exhausted(tunnel, family)
+            }
+            return Prefix(host: address)
+        }
+        return try AllowedIPs(prefixes)
+    }
+
+    private static func exhausted(_ tunnel: TunnelRecord, _ family: IPAddress.Family?) -> Problem {
+        if let family, !tunnel.address.families.contains(family) {
+            return Problem(.poolExhausted, field: "family", "the tunnel has no \(family) address")
+        }
+        return Problem(
+            .poolExhausted, field: "allowed_ips",
+            "no address is left in \(tunnel.address); delete a peer or widen the network")
+    }
+
+    private static func json(of peer: PeerRecord, with configuration: Bytes) -> JSON {
+        guard case .object(let members) = peer.json else { return peer.json }
+        return .object(members + [.init(name: "config", value: .string(JSONString(configuration)))])
+    }
+}
+
+extension PeerFields {
+    /// Sets what was said; keys, allowed IPs and what depends on them are the caller's.
+    func apply(to peer: inout PeerRecord) {
+        peer.name = name.value ?? peer.name
+        peer.endpoint = endpoint.applied(to: peer.endpoint)
+        peer.clientRoutes = clientRoutes.applied(to: peer.clientRoutes)
+        peer.keepalive = keepalive.applied(to: peer.keepalive) ?? Keepalive(validated: 0)
+        peer.isEnabled = enabled.value ?? peer.isEnabled
+        peer.expiresAt = expiresAt.applied(to: peer.expiresAt)
+        peer.allowOverlap = allowOverlap.applied(to: peer.allowOverlap) ?? false
+    }
+}

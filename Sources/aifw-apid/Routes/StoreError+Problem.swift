@@ -1,0 +1,27 @@
+extension StoreError: ProblemConvertible {
+    var problem: Problem {
+        switch self {
+        case .clash(let clashes):
+            Problem(
+                clashes.first?.problemCode ?? .conflict, clashes.map { "\($0.field) \($0)" }.joined(separator: "; "),
+                errors: clashes.map { Problem.Fault(field: $0.field, detail: $0.description) })
+        case .missing(let kind): Problem(.notFound, "There is no \(kind.rawValue) with this id.")
+        case .notWritten:
+            Problem(.internalError, "The change could not be written to the disk; nothing of it was done.")
+        case .corrupt, .unusable, .newer: Problem(.internalError, "The database can't be used; the log says why.")
+        }
+    }
+}
+
+extension Clash {
+    fileprivate var problemCode: ProblemCode {
+        switch subject {
+        case .name: .nameInUse
+        case .interface: .interfaceInUse
+        case .listenPort: .portInUse
+        case .publicKey: .keyInUse
+        case .address: .overlap
+        case .allowedIPs(let own, let other): own == other ? .addressInUse : .overlap
+        }
+    }
+}

@@ -1,0 +1,267 @@
+import HummingbirdCore
+import Wire
+
+/// `/api/v1/vpn/wg`: tunnels.
+struct Tunnels: Sendable {
+    let plane: ControlPlane
+
+    // MARK: Reading
+
+    @Sendable func list(_ context: APIContext) async throws -> Response {
+        let reader = context.query
+        let query = ListQuery(reader)
+        try reader.finish()
+        let page = try await plane.store.read { try $0.tunnels(query) }
+        let inventory = try await plane.reader.inventory()
+        let owned = Dictionary(inventory.tunnels.map { ($0.tunnel, $0) }, uniquingKeysWith: { first, _ in first })
+        let faults = plane.faults.all
+        let items = page.records.map { tunnel in
+            tunnel.json(
+                TunnelStatus(
+                    isEnabled: tunnel.isEnabled, interface: tunnel.interface, owned: owned[tunnel.id],
+                    fault: faults[tunnel.id]))
+        }
+        return .list(items, next: page.next, total: page.total)
+    }
+
+    @Sendable func get(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
+        let id = try context.id("id")
+        let tunnel = try await plane.store.read { try $0.tunnel(id) }
+        return .data(tunnel.json(try await status(of: tunnel)), etag: tunnel.etag)
+    }
+
+    // MARK: Writing
+
+    @Sendable func create(_ context: APIContext) async throws -> Response {
+        let reader = try await context.body()
+        let fields = TunnelFields(reader, .whole)
+        fields.checkMTU(reader, current: nil)
+        let (name, address) = try reader.finish(fields.name.value, fields.address.value)
+        let id = ObjectID.random()
+        let key = try await seal(fields.privateKey.value, for: id)
+        let foreign = fields.interface.value == nil ? try await plane.reader.inventory().foreign : []
+        let author = context.author
+        let tunnel = try await plane.write { transaction, helper in
+            var tunnel = TunnelRecord(
+                id: id, name: name, interface: try fields.interface.value ?? Self.freeInterface(transaction, foreign),
+                privateKey: key.secret, publicKey: key.publicKey,
+                listenPort: try fields.listenPort.value ?? Self.freePort(transaction), address: address)
+            fields.apply(to: &tunnel)
+            tunnel.isEnabled = fields.enabled.value ?? false
+            let stored = try transaction.insert(tunnel, by: author)
+            if stored.isEnabled { try Self.start(stored, transaction, helper) }
+            return stored
+        }
+        return .created(
+            tunnel.json(await statusAfterWrite(of: tunnel)), location: TunnelRecord.location(id), etag: tunnel.etag)
+    }
+
+    @Sendable func put(_ context: APIContext) async throws -> Response { try await update(context, .whole) }
+
+    @Sendable func patch(_ context: APIContext) async throws -> Response { try await update(context, .partial) }
+
+    @Sendable func delete(_ context: APIContext) async throws -> Response {
+        let id = try context.id("id")
+        let author = context.author
+        let conditions = context.conditions
+        try await plane.write { transaction, helper in
+            let tunnel = try transaction.tunnel(id)
+            try conditions.permit(tunnel.etag)
+            try transaction.deleteTunnel(id, by: author)
+            try Self.stop(tunnel, helper)
+        }
+        return .message("Tunnel deleted")
+    }
+
+    @Sendable func start(_ context: APIContext) async throws -> Response {
+        let id = try context.id("id")
+        let author = context.author
+        let tunnel = try await plane.write { transaction, helper in
+            var tunnel = try transaction.tunnel(id)
+            tunnel.isEnabled = true
+            let stored = try transaction.update(tunnel, by: author, action: .start)
+            try Self.start(stored, transaction, helper)
+            return stored
+        }
+        plane.faults[id] = nil
+        return .message("Tunnel started", etag: tunnel.etag)
+    }
+
+    @Sendable func stop(_ context: APIContext) async throws -> Response {
+        let id = try context.id("id")
+        let author = context.author
+        let tunnel = try await plane.write { transaction, helper in
+            let former = try transaction.tunnel(id)
+            var tunnel = former
+            tunnel.isEnabled = false
+            let stored = try transaction.update(tunnel, by: author, action: .stop)
+            try Self.stop(former, helper)
+            return stored
+        }
+        plane.faults[id] = nil
+        return .message("Tunnel stopped", etag: tunnel.etag)
+    }
+
+    private func update(_ context: APIContext, _ completeness: TunnelFields.Completeness) async throws -> Response {
+        let id = try context.id("id")
+        let reader = try await context.body()
+        let current = try await plane.store.read { try $0.tunnel(id) }
+        let fields = TunnelFields(reader, completeness)
+        fields.checkMTU(reader, current: current)
+        if case .null = fields.privateKey { reader.fault("private_key", "must not be null") }
+        try await readOnly(reader, current)
+        try reader.finish()
+        let key = try await fields.privateKey.value.asyncMap { try await seal($0, for: id) }
+        let author = context.author
+        let conditions = context.conditions
+        let (tunnel, warnings) = try await plane.write { transaction, helper in
+            let former = try transaction.tunnel(id)
+            try conditions.permit(former.etag)
+            var tunnel = former
+            fields.apply(to: &tunnel)
+            if let key { (tunnel.privateKey, tunnel.publicKey) = (key.secret, key.publicKey) }
+            tunnel.isEnabled = fields.enabled.value ?? former.isEnabled
+            guard !(former.isEnabled && tunnel.isEnabled) || tunnel.interface == former.interface else {
+                throw Problem(
+                    .conflict, field: "interface",
+                    "interface can be changed only while the tunnel is stopped; that of a running one would drop every session"
+                )
+            }
+            let stored = try transaction.update(tunnel, by: author)
+            switch (former.isEnabled, stored.isEnabled) {
+            case (false, false): break
+            case (false, true): try Self.start(stored, transaction, helper)
+            case (true, false): try Self.stop(former, helper)
+            case (true, true): try helper.apply(try transaction.requests(from: former, to: stored))
+            }
+            return (stored, try Self.warnings(former, stored, transaction))
+        }
+        return .data(
+            tunnel.json(await statusAfterWrite(of: tunnel)), etag: tunnel.etag, warnings: warnings)
+    }
+
+    // MARK: Parts
+
+    /// Has the interface be there as the rows say; what is so already is left alone.
+    private static func start(
+        _ tunnel: TunnelRecord, _ transaction: borrowing WriteTransaction, _ helper: HelperWriter
+    ) throws {
+        let actual = try helper.read(tunnel: tunnel.id, interface: tunnel.interface)
+        try helper.apply(plan(desired: try transaction.desired(tunnel), actual: actual))
+    }
+
+    /// Has the interface be gone. One that is not to be there needs no kernel.
+    private static func stop(_ tunnel: TunnelRecord, _ helper: HelperWriter) throws {
+        guard tunnel.isEnabled else { return }
+        try helper.apply(plan(removing: .init(tunnel: tunnel.id, interface: tunnel.interface, isUp: true)))
+    }
+
+    private static func freeInterface(
+        _ transaction: borrowing WriteTransaction, _ foreign: [TunnelInterface]
+    ) throws -> TunnelInterface {
+        guard let interface = try transaction.nextFreeInterface(foreign: foreign) else {
+            throw Problem(.interfaceInUse, field: "interface", "all of wg0 to wg9999 are in use")
+        }
+        return interface
+    }
+
+    private static func freePort(_ transaction: borrowing WriteTransaction) throws -> Port {
+        guard let port = try transaction.nextFreePort() else {
+            throw Problem(.portInUse, field: "listen_port", "all ports from 51820 on are in use")
+        }
+        return port
+    }
+
+    /// What a change of the tunnel's own networks does to its peers is said, for it may be what was meant.
+    private static func warnings(
+        _ former: TunnelRecord, _ tunnel: TunnelRecord, _ transaction: borrowing WriteTransaction
+    ) throws -> [String] {
+        guard former.address != tunnel.address else { return [] }
+        let networks = tunnel.address.networks
+        var outside = 0
+        try transaction.forEachPeer(of: tunnel.id) { peer in
+            let had = peer.allowedIPs.elements.contains { prefix in
+                former.address.networks.contains { $0.contains(prefix) }
+            }
+            let has = peer.allowedIPs.elements.contains { prefix in networks.contains { $0.contains(prefix) } }
+            if had, !has { outside += 1 }
+        }
+        guard outside > 0 else { return [] }
+        return ["\(outside) peer\(outside == 1 ? " has" : "s have") no address within \(tunnel.address) any more"]
+    }
+
+    private func seal(_ given: SecretKey?, for id: ObjectID) async throws -> (
+        secret: SealedSecret, publicKey: PublicKey
+    ) {
+        let answer = try await plane.reader.call(
+            Seal([.init(object: id, class: .device, purpose: .wireguardPrivateKey, given: given)]))
+        guard let sealed = answer.sealed.first, let publicKey = sealed.publicKey else {
+            throw HelperError.unavailable("it sealed no key")
+        }
+        return (sealed.secret, publicKey)
+    }
+
+    /// The members that can be read and not set, for a client that sends back what it got.
+    private func readOnly(_ reader: BodyReader, _ tunnel: TunnelRecord) async throws {
+        // What the kernel says may have changed since the client read it: any value is taken for unchanged.
+        reader.ignored("status")
+        reader.ignored("status_detail")
+        let shown = tunnel.json(.down)
+        for name in ["id", "public_key", "peer_count", "created_at", "updated_at"] {
+            reader.readOnly(name, is: shown[name] ?? nil)
+        }
+    }
+
+    // MARK: Status
+
+    private func status(of tunnel: TunnelRecord) async throws -> TunnelStatus {
+        let owned = try await plane.reader.inventory().tunnels.first { $0.tunnel == tunnel.id }
+        return TunnelStatus(
+            isEnabled: tunnel.isEnabled, interface: tunnel.interface, owned: owned, fault: plane.faults[tunnel.id])
+    }
+
+    /// The write is done, so it is answered even if the helper is gone meanwhile; but nothing is claimed of the kernel.
+    private func statusAfterWrite(of tunnel: TunnelRecord) async -> TunnelStatus {
+        do {
+            return try await status(of: tunnel)
+        } catch {
+            return .error("not known: \(error)")
+        }
+    }
+}
+
+extension TunnelFields {
+    /// Sets what was said; what was cleared becomes what it is when nothing is said.
+    func apply(to tunnel: inout TunnelRecord) {
+        tunnel.name = name.value ?? tunnel.name
+        tunnel.interface = interface.value ?? tunnel.interface
+        tunnel.listenPort = listenPort.value ?? tunnel.listenPort
+        tunnel.address = address.value ?? tunnel.address
+        tunnel.dns = dns.applied(to: tunnel.dns)
+        tunnel.mtu = mtu.applied(to: tunnel.mtu) ?? .standard
+        tunnel.listenInterface = listenInterface.applied(to: tunnel.listenInterface)
+        tunnel.splitRoutes = splitRoutes.applied(to: tunnel.splitRoutes)
+        tunnel.endpoint = endpoint.applied(to: tunnel.endpoint)
+        tunnel.mark = mark.applied(to: tunnel.mark) ?? FirewallMark(validated: 0)
+        tunnel.masquerade = masquerade.applied(to: tunnel.masquerade) ?? false
+        tunnel.routes = routes.applied(to: tunnel.routes) ?? true
+        tunnel.allowOverlap = allowOverlap.applied(to: tunnel.allowOverlap) ?? false
+    }
+
+    /// IPv6 needs an MTU of 1280 (RFC 8200, section 5).
+    func checkMTU(_ reader: BodyReader, current: TunnelRecord?) {
+        guard let address = address.value ?? current?.address else { return }
+        let mtu = mtu.applied(to: current?.mtu) ?? .standard
+        guard mtu.rawValue < address.minimumMTU else { return }
+        reader.fault("mtu", "must be at least \(address.minimumMTU), for the tunnel has an IPv6 address")
+    }
+}
+
+extension Optional {
+    /// As `map`, for what has to be waited for.
+    func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}
