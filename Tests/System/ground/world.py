@@ -69,15 +69,10 @@ class World:
         self._clients = 0
 
     def _helper(self, wireguard):
-        def ready(daemon):
-            # Listening, without connecting: the kernel's own list (proc_pid_net(5)), whose fourth column is the flags.
-            rows = Path(f"/proc/{daemon.pid}/net/unix").read_text().splitlines()
-            return any(row.endswith(f" {self.helper_socket}") and row.split()[3] == "00010000" for row in rows)
-
         daemon = Daemon("aifw-privd", self.gateway.inside(
             self.binaries / "aifw-privd", "--socket", self.helper_socket, "--peer-user", API_ACCOUNT,
             "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--wireguard", wireguard),
-            self.folder / "logs" / "aifw-privd", ready)
+            self.folder / "logs" / "aifw-privd", lambda daemon: "aifw-privd: ready:" in daemon.words())
         self._closers.append(daemon.kill)
         return daemon
 
