@@ -24,7 +24,7 @@ extension Kernel {
             try links.bringUp(link)
         } catch {
             try? wireguard.remove(link)
-            throw error
+            throw Self.named(error)
         }
         return ApplyTunnel.Answer(index: UInt64(link.index))
     }
@@ -54,8 +54,15 @@ extension Kernel {
             if let now = try? addresses.list(link) {
                 try? replace(now, by: formerAddresses.map(\.address), on: link)
             }
-            throw error
+            throw Self.named(error)
         }
+    }
+
+    /// With the name of the member that is at fault, where the kernel's error number tells it: it binds the port when an
+    /// interface comes up or is given another one.
+    private static func named(_ error: Refusal) -> Refusal {
+        guard error.field == nil, error.errno == EADDRINUSE else { return error }
+        return Refusal(error.code, error.message, field: "listen_port", errno: error.errno)
     }
 
     /// Makes `wanted` the addresses of the interface: new ones first, because IPv4 takes an interface's routes away with

@@ -22,9 +22,22 @@ struct Kernel {
     }
 
     /// Opens what is needed of the kernel, before or after privileges are dropped: CAP_NET_ADMIN is enough.
+    ///
+    /// `auto` takes the kernel's WireGuard if there is one, which it finds out without making anything.
     static func open(backend: BackendChoice, launcher: any WireGuardGoStarting) throws(Refusal) -> Kernel {
         let route = try Netlink(bus: NETLINK_ROUTE)
-        return Kernel(route: route, wireguard: WireGuardUserspace(links: Links(route), launcher: launcher))
+        let links = Links(route)
+        if backend != .userspace {
+            if let kernel = try WireGuardKernel(links: links, generic: try Netlink(bus: NETLINK_GENERIC)) {
+                return Kernel(route: route, wireguard: kernel)
+            }
+            guard backend == .auto else {
+                throw Refusal(
+                    .kernel, "this kernel has no WireGuard; load its module, or use --wireguard userspace",
+                    errno: EOPNOTSUPP)
+            }
+        }
+        return Kernel(route: route, wireguard: WireGuardUserspace(links: links, launcher: launcher))
     }
 
     // MARK: Whose interface it is

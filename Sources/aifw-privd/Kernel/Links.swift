@@ -29,14 +29,21 @@ struct Links {
         return try netlink.list(message, doing: "list the interfaces") { Link($0) }
     }
 
-    /// Makes a WireGuard interface of the kernel that carries its alias from the first moment.
-    func makeWireGuard(_ interface: TunnelInterface, alias: String) throws(Refusal) {
+    /// Makes a WireGuard interface of the kernel.
+    func makeWireGuard(_ name: String) throws(Refusal) {
         let message = NetlinkMessage(
             type: UInt16(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, familyHeader: ifinfomsg())
-        message.put(IFLA_IFNAME, text: interface.description)
-        message.put(IFLA_IFALIAS, text: alias)
+        message.put(IFLA_IFNAME, text: name)
         message.nest(IFLA_LINKINFO) { message.put(IFLA_INFO_KIND, text: "wireguard") }
-        try netlink.perform(message, doing: "make the interface \(interface)")
+        try netlink.perform(message, doing: "make the interface \(name)")
+    }
+
+    /// Names a link and marks it as ours in one step.
+    func set(_ link: Link, name: TunnelInterface, alias: String) throws(Refusal) {
+        try change(link, doing: "name \(link.name) \(name)") { message in
+            message.put(IFLA_IFNAME, text: name.description)
+            message.put(IFLA_IFALIAS, text: alias)
+        }
     }
 
     func set(_ link: Link, alias: String) throws(Refusal) {

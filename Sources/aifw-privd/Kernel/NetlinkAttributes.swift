@@ -47,12 +47,8 @@ struct NetlinkAttribute {
 /// Valid only while the closure runs that it is given to.
 struct NetlinkReply {
     let type: Int
-    private let payload: UnsafeRawBufferPointer
-
-    init(type: Int, payload: UnsafeRawBufferPointer) {
-        self.type = type
-        self.payload = payload
-    }
+    /// All behind the message's header.
+    let payload: UnsafeRawBufferPointer
 
     /// The family's fixed structure; nil if the message is too short for it.
     func familyHeader<Header: BitwiseCopyable>(as header: Header.Type) -> Header? {

@@ -61,11 +61,19 @@ final class NetlinkMessage {
     func put(_ type: Int, text: String) { put(type, Array(text.utf8) + [0]) }
 
     /// An attribute whose payload is the attributes that `body` adds.
-    func nest<Failure: Error>(_ type: Int, _ body: () throws(Failure) -> Void) throws(Failure) {
+    func nest(_ type: Int, _ body: () -> Void) {
+        let nest = beginNest(type)
+        body()
+        endNest(nest)
+    }
+
+    /// Begins an attribute whose payload is the attributes that follow, up to ``endNest(_:)``.
+    func beginNest(_ type: Int) -> UnsafeMutablePointer<nlattr> {
         guard let nest = mnl_attr_nest_start_check(header, capacity, UInt16(type)) else {
             preconditionFailure("a netlink message grew beyond its capacity")
         }
-        try body()
-        mnl_attr_nest_end(header, nest)
+        return nest
     }
+
+    func endNest(_ nest: UnsafeMutablePointer<nlattr>) { mnl_attr_nest_end(header, nest) }
 }

@@ -17,10 +17,10 @@ protocol WireGuard {
     /// - Parameter port: refused if it is taken, before anything is made.
     func make(_ interface: TunnelInterface, tunnel: ObjectID, port: Port) throws(Refusal) -> Link
 
-    /// Changes what is not nil. If the kernel refuses a part, the others are put back as they were.
-    func configure(_ link: Link, _ change: DeviceChange, from former: DeviceState) throws(Refusal)
+    /// Changes what is not nil, the private key last. What was changed before a part that is refused may stay.
+    func set(_ change: DeviceChange, of link: Link) throws(Refusal)
 
-    /// Sees to it that `port` can be bound beside the former one; refuses it if it is known to be taken.
+    /// Refuses a port of which it is known that it is taken, where trying to use it would do harm.
     func check(_ port: Port) throws(Refusal)
 
     /// The settings of the interface, without its peers.
@@ -39,6 +39,23 @@ protocol WireGuard {
 
     /// Deletes the interface, its peers first where that is faster; its port is free in the end.
     func remove(_ link: Link) throws(Refusal)
+}
+
+extension WireGuard {
+    /// Changes what is not nil, all or nothing: if a part is refused, those before it are put back.
+    func configure(_ link: Link, _ change: DeviceChange, from former: DeviceState) throws(Refusal) {
+        guard !change.isEmpty else { return }
+        do {
+            try set(change, of: link)
+        } catch {
+            // The key comes last, so it is as it was.
+            var undo = DeviceChange()
+            if change.listenPort != nil { undo.listenPort = former.listenPort }
+            if change.mark != nil { undo.mark = former.mark }
+            if !undo.isEmpty { try? set(undo, of: link) }
+            throw error
+        }
+    }
 }
 
 /// The settings of a WireGuard interface but its peers.

@@ -56,19 +56,8 @@ struct WireGuardUserspace: WireGuard {
 
     func check(_ port: Port) throws(Refusal) { try FreePort.check(port) }
 
-    func configure(_ link: Link, _ change: DeviceChange, from former: DeviceState) throws(Refusal) {
-        guard !change.isEmpty else { return }
-        let doing = "configure \(link.name)"
-        do {
-            try connected(link).set(UserspaceConfiguration(change), doing: doing)
-        } catch {
-            // The lines before the refused one hold. The key is the last of them, so it is as it was.
-            var undo = DeviceChange()
-            if change.listenPort != nil { undo.listenPort = former.listenPort }
-            if change.mark != nil { undo.mark = former.mark }
-            if !undo.isEmpty { try? connected(link).set(UserspaceConfiguration(undo), doing: doing) }
-            throw error
-        }
+    func set(_ change: DeviceChange, of link: Link) throws(Refusal) {
+        try connected(link).set(UserspaceConfiguration(change), doing: "configure \(link.name)")
     }
 
     func device(_ link: Link) throws(Refusal) -> DeviceState {

@@ -17,3 +17,7 @@ enum NetworkNamespace {
         return names.allSatisfy { $0 == "lo" || $0.hasPrefix("wg") || $0.hasPrefix("aifwt") }
     }
 }
+
+/// The suites that make interfaces: one after the other, because what they make is seen by all.
+@Suite(.serialized, .enabled(if: NetworkNamespace.isOurs, NetworkNamespace.reason))
+struct RealInterfaces {}

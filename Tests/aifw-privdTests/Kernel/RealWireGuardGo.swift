@@ -6,11 +6,13 @@ import Wire
 
 /// Starts real wireguard-go processes for tests, as the launcher does: in the foreground, without a terminal or environment.
 final class RealWireGuardGo: WireGuardGoStarting {
+    static let path = "/usr/bin/wireguard-go"
+
     private(set) var processes: [String: Process] = [:]
 
     func start(_ interface: TunnelInterface) throws(Refusal) {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/wireguard-go")
+        process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = ["-f", interface.description]
         process.environment = ["LOG_LEVEL": "silent"]
         process.standardInput = FileHandle.nullDevice

@@ -74,7 +74,7 @@ struct UserspaceProtocolTests {
         var events: [UserspaceReading.Event] = []
         for line in lines {
             events += try Array(line.utf8).withUnsafeBytes {
-                try reading.take($0, fingerprint: { SecretFingerprint(bytes: $0.prefix(16)) ?? Self.impossible })
+                try reading.take($0, fingerprint: plainFingerprint)
             }
         }
         events += reading.finish()
@@ -88,13 +88,6 @@ struct UserspaceProtocolTests {
         }
         return (device, peers)
     }
-
-    private static let impossible: SecretFingerprint = {
-        guard let fingerprint = SecretFingerprint(bytes: [UInt8](repeating: 0, count: 16)) else {
-            preconditionFailure("16 bytes are a fingerprint")
-        }
-        return fingerprint
-    }()
 
     @Test func `a whole answer is read`() throws {
         let (device, peers) = try read([
