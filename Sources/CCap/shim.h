@@ -8,7 +8,6 @@
 #include <sys/prctl.h>
 #include <linux/securebits.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,18 +16,12 @@
 // glibc has these for _GNU_SOURCE only, which Swift does not set; the manual pages named tell the declarations.
 int setresuid(uid_t real, uid_t effective, uid_t saved);  // setresuid(2)
 int setresgid(gid_t real, gid_t effective, gid_t saved);
-int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);               // accept(2)
 int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);  // rename(2)
 int close_range(unsigned first, unsigned last, int flags);                                     // close_range(2)
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
 static const unsigned AIFW_RENAME_NOREPLACE = 1;    // linux/fs.h
 static const short AIFW_SPAWN_SETSID = 0x80;        // spawn.h
 static const short AIFW_POLLRDHUP = 0x2000;         // poll(2)
-static const int AIFW_STREAM = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-static const int AIFW_PACKETS = SOCK_SEQPACKET | SOCK_CLOEXEC;
-static const int AIFW_ACCEPTED = SOCK_CLOEXEC | SOCK_NONBLOCK;
-static const int AIFW_TYPE_STREAM = SOCK_STREAM;
-static const int AIFW_NO_SIGNAL = MSG_NOSIGNAL;
 
 static inline pid_t aifw_fork(void) { return fork(); }
 
@@ -62,25 +55,6 @@ static inline int aifw_exit_status(int status) { return WIFEXITED(status) ? WEXI
 
 /// Signal that ended it, of a wait status.
 static inline int aifw_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
-
-/// SO_PEERCRED (unix(7)): who connected, at the time of connect(2).
-static inline int aifw_peer(int socket, uid_t *user, pid_t *process) {
-    // struct ucred of sys/socket.h, which is there only for _GNU_SOURCE.
-    struct {
-        pid_t process;
-        uid_t user;
-        gid_t group;
-    } peer;
-    socklen_t length = sizeof peer;
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
-    if (length != sizeof peer) {
-        errno = EPROTO;
-        return -1;
-    }
-    *user = peer.user;
-    *process = peer.process;
-    return 0;
-}
 
 static const unsigned long AIFW_SECUREBITS_NEEDED =
     SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED;

@@ -1,4 +1,4 @@
-import CCap
+import CLinux
 import Glibc
 
 /// Who is at the other end of a connection, as the kernel says (SO_PEERCRED of unix(7)), never as a message says.

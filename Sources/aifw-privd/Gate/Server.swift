@@ -1,4 +1,4 @@
-import CCap
+import CLinux
 import Glibc
 import Wire
 

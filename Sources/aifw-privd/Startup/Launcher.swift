@@ -1,4 +1,5 @@
 import CCap
+import CLinux
 import Glibc
 import Wire
 

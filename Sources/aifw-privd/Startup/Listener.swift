@@ -1,4 +1,5 @@
 import CCap
+import CLinux
 import Glibc
 
 /// The socket on which the API daemon connects: bound here, or passed by systemd.

@@ -1,4 +1,4 @@
-import CCap
+import CLinux
 import Glibc
 
 /// One end of the launcher's socket pair: whole packets, blocking.

@@ -1,4 +1,4 @@
-import CCap
+import CLinux
 import Glibc
 
 /// Unix stream sockets by path (unix(7)), as the listener and the launcher need them.
