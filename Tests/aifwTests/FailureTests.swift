@@ -110,6 +110,7 @@ import Testing
         let result = try Program.run(line, api: api)
         #expect(result.status == 64)
         #expect(result.errors.contains("Usage: aifw"))
+        #expect(!result.errors.contains(Fixtures.key))
         #expect(api.calls.isEmpty)
     }
 }

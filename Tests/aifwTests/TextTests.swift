@@ -60,6 +60,13 @@ import Wire
         #expect(Expiry(text, now: 1_767_225_600)?.time == time)
     }
 
+    @Test func `a group's name is looked up by its number`() {
+        let content = "root:x:0:\naifw:x:993:anna,ben\nbroken\n"
+        #expect(GroupFile.name(of: 993, in: content) == "aifw")
+        #expect(GroupFile.name(of: 99, in: content) == nil)
+        #expect(GroupFile.name(of: 0) == "root")
+    }
+
     @Test func `no permission names the group to join`() {
         let failure = Failure.unreachable(socket: "/run/aifw/api.sock", errno: 13, group: "aifw")
         #expect(failure.exitCode == 77)

@@ -38,7 +38,7 @@ struct WGPeerAdd: APICommand {
     var keepalive: Int?
 
     @Option(help: ArgumentHelp("Have the server make a pre-shared key.", valueName: "auto"))
-    var presharedKey: PresharedKey?
+    var presharedKey: String?
 
     @Option(help: ArgumentHelp("A file with the pre-shared key, as `wg genpsk` writes it.", valueName: "path"))
     var presharedKeyFile: String?
@@ -55,6 +55,10 @@ struct WGPeerAdd: APICommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        // Every user of the machine can read a command line, so a key has no place in it, nor in what we say about it.
+        guard presharedKey == nil || presharedKey == "auto" else {
+            throw ValidationError("--preshared-key takes the word auto only; give a key by --preshared-key-file.")
+        }
         guard presharedKey == nil || presharedKeyFile == nil else {
             throw ValidationError("Give either --preshared-key auto or --preshared-key-file.")
         }
@@ -91,16 +95,11 @@ struct WGPeerAdd: APICommand {
         body.add("endpoint", endpoint)
         body.add("allowed_ips", allowedIps.map { $0 == "auto" ? .text($0) : Body.entries($0) })
         body.add("persistent_keepalive", keepalive)
-        body.add("preshared_key", presharedKey?.rawValue)
+        body.add("preshared_key", presharedKey)
         if let presharedKeyFile { body.add("preshared_key", try PrivateFile.key(in: presharedKeyFile)) }
         body.add("client_routes", clientRoutes.map { Body.entries($0) })
         body.add("expires_at", expires?.time)
         if disabled { body.add("enabled", JSON.bool(false)) }
         return body.json
     }
-}
-
-/// What may stand behind `--preshared-key`. A key may not: every user of the machine can read a command line.
-enum PresharedKey: String, ExpressibleByArgument, CaseIterable {
-    case auto
 }

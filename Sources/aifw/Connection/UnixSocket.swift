@@ -76,7 +76,6 @@ final class UnixSocket {
     private static func group(of path: String) -> String? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
-        guard let name = getgrgid(status.st_gid)?.pointee.gr_name else { return String(status.st_gid) }
-        return String(cString: name)
+        return GroupFile.name(of: status.st_gid)
     }
 }
