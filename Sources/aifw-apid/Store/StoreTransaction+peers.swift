@@ -53,4 +53,14 @@ extension StoreTransaction where Self: ~Copyable {
 
 extension PeerRecord {
     static let select = "SELECT \(columns.joined(separator: ", ")) FROM peer"
+
+    /// What a write sets, beside what the store keeps by itself: ``arguments``, and the key of the name.
+    private static let written = columns + ["name_key"]
+
+    static let insert = """
+        INSERT INTO peer (\(written.joined(separator: ", "))) VALUES (\(written.map { _ in "?" }.joined(separator: ", ")))
+        """
+
+    /// Takes the id behind the arguments.
+    static let update = "UPDATE peer SET \(written.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?"
 }

@@ -45,4 +45,14 @@ extension StoreTransaction where Self: ~Copyable {
 
 extension TunnelRecord {
     static let select = "SELECT \(columns.joined(separator: ", ")) FROM tunnel"
+
+    /// What a write sets, beside what the store keeps by itself: ``arguments``, and the key of the name.
+    private static let written = columns.dropLast() + ["name_key"]
+
+    static let insert = """
+        INSERT INTO tunnel (\(written.joined(separator: ", "))) VALUES (\(written.map { _ in "?" }.joined(separator: ", ")))
+        """
+
+    /// Takes the id behind the arguments.
+    static let update = "UPDATE tunnel SET \(written.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?"
 }

@@ -7,12 +7,7 @@ extension WriteTransaction {
         guard clashes.isEmpty else { throw StoreError.clash(clashes) }
         let revision = try log(.create, of: peer.object, by: author, changes: changes)
         let stored = peer.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision))
-        let columns = PeerRecord.columns + ["name_key"]
-        try database.run(
-            """
-            INSERT INTO peer (\(columns.joined(separator: ", ")))
-            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
-            """, stored.arguments + [.text(stored.name.key)])
+        try database.run(PeerRecord.insert, stored.arguments + [.text(stored.name.key)])
         try insertAllowedIPs(of: stored)
         try count(1, in: stored.tunnel)
         return stored
@@ -31,10 +26,7 @@ extension WriteTransaction {
         let revision = try log(action, of: peer.object, by: author, changes: changes)
         let stored = peer.stamped(
             ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision))
-        let columns = PeerRecord.columns + ["name_key"]
-        try database.run(
-            "UPDATE peer SET \(columns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?",
-            stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
+        try database.run(PeerRecord.update, stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
         if stored.allowedIPs != former.allowedIPs {
             try database.run("DELETE FROM allowed_ip WHERE peer_id = ?", [.bytes(stored.id.bytes)])
             try insertAllowedIPs(of: stored)

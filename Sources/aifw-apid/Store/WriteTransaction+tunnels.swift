@@ -7,12 +7,7 @@ extension WriteTransaction {
         guard clashes.isEmpty else { throw StoreError.clash(clashes) }
         let revision = try log(.create, of: tunnel.object, by: author, changes: changes)
         let stored = tunnel.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision), peerCount: 0)
-        let columns = TunnelRecord.columns.dropLast() + ["name_key"]
-        try database.run(
-            """
-            INSERT INTO tunnel (\(columns.joined(separator: ", ")))
-            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
-            """, stored.arguments + [.text(stored.name.key)])
+        try database.run(TunnelRecord.insert, stored.arguments + [.text(stored.name.key)])
         try insertNetworks(of: stored)
         return stored
     }
@@ -30,10 +25,7 @@ extension WriteTransaction {
         let revision = try log(action, of: tunnel.object, by: author, changes: changes)
         let stamp = ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision)
         let stored = tunnel.stamped(stamp, peerCount: former.peerCount)
-        let columns = TunnelRecord.columns.dropLast() + ["name_key"]
-        try database.run(
-            "UPDATE tunnel SET \(columns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?",
-            stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
+        try database.run(TunnelRecord.update, stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
         if stored.address != former.address {
             try database.run("DELETE FROM tunnel_network WHERE tunnel_id = ?", [.bytes(stored.id.bytes)])
             try insertNetworks(of: stored)
