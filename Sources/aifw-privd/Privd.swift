@@ -90,5 +90,3 @@ private final class NoLauncher: WireGuardGoStarting {
         throw Refusal(.launcher, "wireguard-go is turned off by --wireguard kernel", field: "interface")
     }
 }
-
-extension Kernel: HostKernel {}
