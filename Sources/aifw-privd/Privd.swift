@@ -90,3 +90,5 @@ private final class NoLauncher: WireGuardGoStarting {
         throw Refusal(.launcher, "wireguard-go is turned off by --wireguard kernel", field: "interface")
     }
 }
+
+extension Kernel: HostKernel {}
