@@ -1,3 +1,5 @@
+import Wire
+
 /// One page of the tokens. There are few of them and all are in memory, so they are sorted and cut here.
 struct TokenPage {
     let records: [TokenRecord]

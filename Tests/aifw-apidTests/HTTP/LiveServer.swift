@@ -17,7 +17,7 @@ struct LiveServer {
         _ table: [Route], verifier: any TokenVerifier = KnownTokens(), timeouts: Timeouts = Timeouts(),
         _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
-        try await withFolder { folder in
+        try await withLiveFolder { folder in
             let pair = ServerCertificate(certificatePath: folder + "/tls.crt", keyPath: folder + "/tls.key")
             _ = try pair.makeUnlessPresent(names: ["localhost"])
             var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -58,12 +58,13 @@ import Wire
 }
 
 /// Runs `body` with a folder of its own, which is removed afterwards.
-func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+func withLiveFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     let folder = try makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     return try await body(folder)
 }
 
+/// The same for a body that does not wait.
 func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     let folder = try makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
