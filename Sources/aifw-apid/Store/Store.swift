@@ -39,6 +39,9 @@ final class Store: Sendable {
         try await writes.run(change)
     }
 
+    /// How many writes wait for their turn.
+    var backlog: Int { writes.backlog }
+
     /// Has `action` called on the writer's queue, before the next change, when a commit has failed after changes had run: the
     /// kernel may have been told of what is not so. It gets the database as it is.
     func onLostCommit(_ action: @escaping WriteQueue.LostCommit) { writes.onLostCommit(action) }

@@ -45,6 +45,9 @@ final class WriteQueue: Sendable {
     /// Where the search for free addresses begins, as of the last commit.
     var committedHints: AddressHints { hints.withLock { $0 } }
 
+    /// How many changes wait for their turn.
+    var backlog: Int { line.withLock { $0.waiting.count } }
+
     func run<Result: Sendable>(
         _ change: @escaping @Sendable (borrowing WriteTransaction) throws -> Result
     ) async throws -> Result {
