@@ -59,13 +59,16 @@ find_swift() {
 
 condense_build() { # condense_build LOG: where `swift build` is, from its own count
     local line
-    line=$(tr '\r' '\n' <"$1" | grep -v '^$' | tail -n 1 | cut -c 1-80)
-    case $line in '['*) echo "$line" ;; *) echo "${line:-starting}" ;; esac
+    # Its notes on warnings of dependencies are none of the reader's.
+    line=$(tr '\r' '\n' <"$1" | grep -E '^(\[|Fetch|Comput|Creat|Work|Build|Plan)' | tail -n 1 | cut -c 1-80)
+    echo "${line:-starting}"
 }
 
 show_build_errors() { # show_build_errors LOG: the errors of a failed build, else its end
     local errors
-    errors=$(grep -E -A 3 'error:' "$1" | head -n 40 || :)
+    # The numbered lines are the compiler's own, if it crashed: what it was at.
+    errors=$(grep -E -A 3 'error:|^[0-9]+\.[[:space:]]' "$1" | grep -vE '^--$|Program arguments' | awk '!seen[$0]++' |
+        cut -c 1-240 | head -n 40 || :)
     printf '%s\n' "${errors:-$(tail -n 25 "$1")}" | sed 's/^/      /' >&2
 }
 
@@ -79,6 +82,7 @@ build() {
     fi
     if ! attempt "$log" condense_build as_builder "$SWIFT" build --package-path "$ROOT" "$@"; then
         show_build_errors "$log"
+        rm -f "$log"
         die "swift build $* failed, see above"
     fi
 }
