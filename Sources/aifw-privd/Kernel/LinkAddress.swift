@@ -12,6 +12,14 @@ struct LinkAddress: Equatable {
     /// `IFA_F_…` of linux/if_addr.h.
     let flags: UInt32
 
+    init(index: Int32, address: InterfaceAddress, peer: IPAddress, scope: UInt8, flags: UInt32) {
+        self.index = index
+        self.address = address
+        self.peer = peer
+        self.scope = scope
+        self.flags = flags
+    }
+
     /// Reads an `RTM_NEWADDR`; nil if it is none of IPv4 or IPv6.
     init?(_ reply: NetlinkReply) {
         guard reply.type == RTM_NEWADDR, let info = reply.familyHeader(as: ifaddrmsg.self) else { return nil }

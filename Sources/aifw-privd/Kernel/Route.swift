@@ -14,6 +14,18 @@ struct Route: Equatable {
     let source: IPAddress?
     let metric: UInt32
 
+    init(
+        destination: Prefix, routeProtocol: UInt8, index: Int32?, gateway: IPAddress?, source: IPAddress?,
+        metric: UInt32
+    ) {
+        self.destination = destination
+        self.routeProtocol = routeProtocol
+        self.index = index
+        self.gateway = gateway
+        self.source = source
+        self.metric = metric
+    }
+
     /// Reads an `RTM_NEWROUTE`; nil if it is no unicast route of the main table.
     init?(_ reply: NetlinkReply) {
         guard reply.type == RTM_NEWROUTE, let info = reply.familyHeader(as: rtmsg.self),

@@ -22,6 +22,30 @@ extension RealInterfaces {
             try host.remove()
         }
 
+        @Test(.enabled(if: geteuid() != 0, "root's processes are not told apart"))
+        func `a start that was cut off before the link was marked is ours, and made anew`() throws {
+            var host = try TunnelHost(.userspace)
+            try host.launcher.start(host.interface)
+            #expect(try host.kernel.inventory().foreign.isEmpty)
+            #expect(try host.read().link == nil)
+            let left = try #require(try host.kernel.links.find(host.interface.description))
+            let answer = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
+            #expect(answer.index != UInt64(left.index))
+            try host.remove()
+            #expect(!host.launcher.isRunning(host.interface))
+        }
+
+        @Test(.enabled(if: geteuid() == 0, "only root's processes are not told apart"))
+        func `a wireguard-go that root started by hand is not ours`() throws {
+            var host = try TunnelHost(.userspace)
+            try host.launcher.start(host.interface)
+            #expect(try host.kernel.inventory().foreign == [host.interface])
+            let (wanted, key) = (try host.request(), try host.secret(1))
+            let refused = host.refusal { kernel throws(Refusal) in _ = try kernel.applyTunnel(wanted, privateKey: key) }
+            #expect(refused?.code == .notOurs)
+            try run("ip", "link", "delete", host.interface.description)
+        }
+
         @Test func `an edit of one peer is one connection with a few lines in a tunnel of any size`() throws {
             var host = try TunnelHost(.userspace)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
