@@ -1,0 +1,50 @@
+import HTTPTypes
+import Logging
+import Testing
+
+@testable import aifw_apid
+
+@Suite struct RouterTests {
+    private func table<Result>(_ body: ([Route]) throws -> Result) throws -> Result {
+        try withFolder { folder in
+            let store = try Store(path: folder + "/aifw.db")
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            let plane = ControlPlane(store: store, helperSocket: folder + "/privd.sock", logger: logger)
+            let result = try body(Router.table(Handlers(plane: plane, publicEndpoint: nil)))
+            try store.close()
+            return result
+        }
+    }
+
+    @Test func `no two lines of the table say the same, and each path leads to its own line`() throws {
+        try table { table in
+            #expect(Set(table.map { "\($0.method) \($0.path)" }).count == table.count)
+            let tree = RouteTree(table)
+            for route in table {
+                guard case .route(let found, let parameters) = tree.match(route.method, route.path) else {
+                    Issue.record("\(route.method) \(route.path) leads nowhere")
+                    continue
+                }
+                #expect(found.path == route.path && found.method == route.method)
+                #expect(parameters.count == route.parameterNames.count)
+            }
+        }
+    }
+
+    @Test func `only the two health checks are open, and no change needs less than a scope to change`() throws {
+        try table { table in
+            #expect(table.filter { $0.access == .open }.map(\.path) == ["/healthz", "/readyz"])
+            for route in table where route.method != .get {
+                #expect(route.access == .vpnWrite || route.access == .admin, "\(route.method) \(route.path)")
+            }
+        }
+    }
+
+    @Test func `whatever shows a client's key needs the scope for secrets`() throws {
+        try table { table in
+            let configurations = table.filter { $0.path.contains("/config") }
+            #expect(!configurations.isEmpty)
+            #expect(configurations.allSatisfy { $0.access == .vpnSecrets })
+        }
+    }
+}
