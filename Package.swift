@@ -23,7 +23,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(
@@ -75,12 +74,7 @@ let package = Package(
         // MARK: The command line, a client of the REST API and nothing else
         .executableTarget(
             name: "aifw",
-            dependencies: [
-                "Wire",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ],
+            dependencies: ["Wire", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: house),
 
         // MARK: Tests; those that need root, namespaces or a browser are in Tests/System and are run by packaging/test
@@ -88,9 +82,7 @@ let package = Package(
         .testTarget(name: "aifw-privdTests", dependencies: ["aifw-privd", "Wire"], swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",
-            dependencies: [
-                "aifw-apid", "Wire", .product(name: "HummingbirdTesting", package: "hummingbird"),
-            ],
+            dependencies: ["aifw-apid", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: house),
         .testTarget(name: "aifwTests", dependencies: ["aifw", "Wire"], swiftSettings: house),
     ]

@@ -34,7 +34,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unexpectedByte(let byte): "unexpected byte 0x\(String(byte, radix: 16))"
         case .trailingBytes: "something follows the value"
         case .tooDeep(let limit): "arrays and objects are nested deeper than \(limit)"
-        case .duplicateMember(let name): "member \"\(name)\" is given twice"
+        case .duplicateMember(let name): "member \(name.quoted) is given twice"
         case .badNumber: "a number is not written as JSON has it"
         case .badEscape: "a backslash is followed by what is no escape"
         case .loneSurrogate: "half of a surrogate pair"

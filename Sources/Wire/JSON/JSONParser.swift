@@ -236,19 +236,10 @@ public struct JSONParser {
     }
 
     private mutating func fourHexDigits() throws(JSONError) -> UInt16 {
-        var unit: UInt16 = 0
-        for _ in 0..<4 {
-            let byte = try peek()
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            default: throw JSONError(.badEscape, at: position)
-            }
-            unit = unit << 4 | UInt16(digit)
-            position += 1
-        }
+        guard position + 4 <= input.count else { throw JSONError(.endsTooSoon, at: input.count) }
+        let digits = input[position..<position + 4]
+        guard let unit: UInt16 = Base16.number(digits) else { throw JSONError(.badEscape, at: position) }
+        position += 4
         return unit
     }
 

@@ -20,10 +20,9 @@ public struct ObjectID: TextValue {
             case (8, UInt8(ascii: "-")), (13, UInt8(ascii: "-")), (18, UInt8(ascii: "-")), (23, UInt8(ascii: "-")):
                 continue
             case (8, _), (13, _), (18, _), (23, _): throw Self.wrong
-            case (_, UInt8(ascii: "0")...UInt8(ascii: "9")): bits = bits << 4 | UInt128(byte - UInt8(ascii: "0"))
-            case (_, UInt8(ascii: "a")...UInt8(ascii: "f")): bits = bits << 4 | UInt128(byte - UInt8(ascii: "a") + 10)
-            case (_, UInt8(ascii: "A")...UInt8(ascii: "F")): bits = bits << 4 | UInt128(byte - UInt8(ascii: "A") + 10)
-            default: throw Self.wrong
+            case (_, _):
+                guard let digit = Base16.digit(byte) else { throw Self.wrong }
+                bits = bits << 4 | UInt128(digit)
             }
         }
         self.bits = bits
