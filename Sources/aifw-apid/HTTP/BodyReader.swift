@@ -130,8 +130,11 @@ final class BodyReader {
         return value
     }
 
+    /// How many unknown members of one object are named; a body that is something else altogether has thousands.
+    private static let unknownLimit = 50
+
     private func findUnknown() {
-        for member in members where !known.contains(member.name) {
+        for member in members.lazy.filter({ !self.known.contains($0.name) }).prefix(Self.unknownLimit) {
             faults.addUnknown(member.name, at: path + member.name, known: known)
         }
         for child in children { child.findUnknown() }

@@ -10,6 +10,7 @@ final class QueryReader {
     /// `query` is what follows the `?`, percent-encoded.
     init(_ query: String?) {
         var items: [(name: String, value: String)] = []
+        var names: Set<Substring> = []
         for item in (query ?? "").split(separator: "&") {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
@@ -18,7 +19,10 @@ final class QueryReader {
                 faults.add(String(parts[0]), "is not percent-encoded UTF-8")
                 continue
             }
-            if items.contains(where: { $0.name == name }) { faults.add(String(name), "is given twice") }
+            guard names.insert(name).inserted else {
+                faults.add(String(name), "is given twice")
+                continue
+            }
             items.append((String(name), String(value)))
         }
         self.items = items

@@ -31,6 +31,7 @@ private final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHa
     typealias InboundOut = NIOAny
 
     private let limit: TimeAmount
+    private var isDone = false
     private var deadline: Scheduled<Void>?
 
     init(_ limit: TimeAmount) { self.limit = limit }
@@ -43,7 +44,12 @@ private final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHa
     func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { deadline?.cancel() }
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            isDone = true
+            deadline?.cancel()
+        }
+        // A server that stops does not wait for a client that has not said a word.
+        if event is ChannelShouldQuiesceEvent, !isDone { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 }

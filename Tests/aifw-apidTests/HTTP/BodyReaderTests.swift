@@ -94,6 +94,12 @@ import Wire
         #expect(try faults(reader) == ["peers: must have 1 elements at most, not 2"])
     }
 
+    @Test func `of a body that is something else, not every member is named`() throws {
+        let members = (0..<10_000).map { JSON.Member(name: "m\($0)", value: 1) }
+        let reader = try #require(BodyReader(.object(members)))
+        #expect(try faults(reader).count == 50)
+    }
+
     @Test func `only an object has members`() {
         #expect(BodyReader([1, 2]) == nil)
     }
