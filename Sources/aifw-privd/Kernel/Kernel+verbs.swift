@@ -45,7 +45,7 @@ extension Kernel {
         guard case .running(let link) = try standing(request.interface, of: request.tunnel) else {
             return try page(ReadTunnel.Answer(link: nil, peers: [], more: false))
         }
-        let addresses = try addresses.list(link).map(\.address)
+        let addresses = try addresses.list(link).prefix(TunnelPages.addressLimit).map(\.address)
         let routes = try routes.ours(over: link)
         var pages = TunnelPages()
         try wireguard.read(

@@ -22,11 +22,13 @@ struct Routes {
         if let link { message.put(Int(RTA_OIF.rawValue), link.index) }
         do {
             return try netlink.list(message, doing: "list the \(family) routes") { reply in
-                // A kernel without filters in dumps (before 4.20) gives those over every interface.
-                Route(reply).flatMap { link == nil || link?.index == $0.index ? $0 : nil }
+                // A kernel without filters in dumps (before 4.20) gives those over every interface, and one without IPv6
+                // gives IPv4 routes instead.
+                guard let route = Route(reply), route.destination.family == family else { return nil }
+                return link == nil || link?.index == route.index ? route : nil
             }
-        } catch let error where error.errno == EOPNOTSUPP || error.errno == EAFNOSUPPORT {
-            return []  // a host without IPv6
+        } catch let error where [ENOENT, EOPNOTSUPP, EAFNOSUPPORT].contains(error.errno) {
+            return []  // no table until there is a first route, or a host without the family
         }
     }
 

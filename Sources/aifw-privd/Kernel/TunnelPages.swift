@@ -2,6 +2,8 @@ internal import Wire
 
 /// The answer to a reading while it is divided into frames.
 struct TunnelPages {
+    /// The most addresses of an interface that a reader takes (``TunnelState``); we never set more than 16.
+    static let addressLimit = 4096
     /// Routes are listed until this many bytes: they stand in the first frame together.
     private static let routesLimit = 768 << 10
 

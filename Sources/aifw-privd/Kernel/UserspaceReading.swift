@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Wire
 
 /// Reads the answer to a UAPI `get=1` line by line: the device's settings, then peer after peer, then `errno=`.
@@ -24,11 +25,9 @@ struct UserspaceReading {
         _ line: UnsafeRawBufferPointer, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint
     ) throws(Refusal) -> [Event] {
         let (key, value) = try Self.split(line)
-        if key.elementsEqual("public_key".utf8) {
+        if Self.is(key, "public_key") {
             let events = completed()
-            guard let bytes = Hexadecimal.decode(value, count: 32),
-                let publicKey = PublicKey(bytes: bytes.withUnsafeBytes { Array($0) })
-            else { throw Self.malformed }
+            guard let publicKey = PublicKey(hexadecimal: value) else { throw Self.malformed }
             peer = PeerDraft(publicKey)
             return events
         }
@@ -43,7 +42,7 @@ struct UserspaceReading {
     /// Takes one line for a reader who wants the settings only; gives back whether there may be more of them.
     mutating func takeSetting(_ line: UnsafeRawBufferPointer) throws(Refusal) -> Bool {
         let (key, value) = try Self.split(line)
-        guard !key.elementsEqual("public_key".utf8) else { return false }
+        guard !Self.is(key, "public_key") else { return false }
         try takeDevice(key, value)
         return true
     }
@@ -63,16 +62,14 @@ struct UserspaceReading {
     private mutating func takeDevice(
         _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
     ) throws(Refusal) {
-        if key.elementsEqual("private_key".utf8) {
-            guard let bytes = Hexadecimal.decode(value, count: 32), let key = SecretKey(bytes) else {
-                throw Self.malformed
-            }
+        if Self.is(key, "private_key") {
+            guard let key = SecretKey(hexadecimal: value) else { throw Self.malformed }
             device?.publicKey = PublicKey(of: key)
-        } else if key.elementsEqual("listen_port".utf8) {
+        } else if Self.is(key, "listen_port") {
             let number = try Self.number(value)
             guard number <= UInt64(Port.range.upperBound) else { throw Self.malformed }
             device?.listenPort = try? Port(number)  // 0 is none
-        } else if key.elementsEqual("fwmark".utf8) {
+        } else if Self.is(key, "fwmark") {
             guard let mark = try? FirewallMark(try Self.number(value)) else { throw Self.malformed }
             device?.mark = mark
         }
@@ -82,26 +79,24 @@ struct UserspaceReading {
         _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer,
         _ fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint
     ) throws(Refusal) {
-        if key.elementsEqual("preshared_key".utf8) {
-            guard let bytes = Hexadecimal.decode(value, count: 32) else { throw Self.malformed }
-            peer?.presharedKey = bytes.withUnsafeBytes { secret in
+        if Self.is(key, "preshared_key") {
+            guard let key = SecretKey(hexadecimal: value) else { throw Self.malformed }
+            peer?.presharedKey = key.withUnsafeBytes { secret in
                 secret.contains { $0 != 0 } ? fingerprint(secret) : nil
             }
-        } else if key.elementsEqual("endpoint".utf8) {
-            peer?.endpoint = Self.endpoint(value)
-        } else if key.elementsEqual("last_handshake_time_sec".utf8) {
+        } else if Self.is(key, "endpoint") {
+            peer?.endpoint = NumericAddress.endpoint(value)
+        } else if Self.is(key, "last_handshake_time_sec") {
             peer?.latestHandshake = try Self.number(value)
-        } else if key.elementsEqual("rx_bytes".utf8) {
+        } else if Self.is(key, "rx_bytes") {
             peer?.received = try Self.number(value)
-        } else if key.elementsEqual("tx_bytes".utf8) {
+        } else if Self.is(key, "tx_bytes") {
             peer?.sent = try Self.number(value)
-        } else if key.elementsEqual("persistent_keepalive_interval".utf8) {
+        } else if Self.is(key, "persistent_keepalive_interval") {
             guard let keepalive = try? Keepalive(try Self.number(value)) else { throw Self.malformed }
             peer?.keepalive = keepalive
-        } else if key.elementsEqual("allowed_ip".utf8) {
-            guard value.count <= 64, let prefix = try? Prefix(String(decoding: value, as: UTF8.self)) else {
-                throw Self.malformed
-            }
+        } else if Self.is(key, "allowed_ip") {
+            guard let prefix = NumericAddress.prefix(value) else { throw Self.malformed }
             peer?.add(prefix)
         }
     }
@@ -115,22 +110,15 @@ struct UserspaceReading {
         )
     }
 
-    /// A decimal number of at most 20 digits.
     private static func number(_ text: UnsafeRawBufferPointer) throws(Refusal) -> UInt64 {
-        guard (1...20).contains(text.count), text.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = UInt64(String(decoding: text, as: UTF8.self))
-        else { throw malformed }
+        guard let number = NumericAddress.number(text) else { throw malformed }
         return number
     }
 
-    /// An endpoint; the zone of a link-local address (`[fe80::1%eth0]:1`) is left out.
-    private static func endpoint(_ text: UnsafeRawBufferPointer) -> Endpoint? {
-        guard text.count <= 80 else { return nil }
-        var words = String(decoding: text, as: UTF8.self)
-        if let zone = words.firstIndex(of: "%"), let end = words.lastIndex(of: "]"), zone < end {
-            words.removeSubrange(zone..<end)
-        }
-        return try? Endpoint(words)
+    /// Whether the key of a line is that word.
+    private static func `is`(_ key: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+        guard key.count == word.utf8CodeUnitCount, let start = key.baseAddress else { return false }
+        return memcmp(start, word.utf8Start, key.count) == 0
     }
 
     /// The number of a line `errno=N`, which ends an answer: wireguard-go writes it negative; nil if it is another line.
