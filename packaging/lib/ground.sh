@@ -86,7 +86,7 @@ raise_client() {
     local file=$1 link value tries=100
     link=$(basename "$file" .conf)
     if ! ip -n "$CLIENT" link add "$link" type wireguard 2>/dev/null; then
-        in_client wireguard-go -f "$link" >/dev/null 2>&1 &
+        nsenter --target "$CLIENT_HOLDER" --net --mount -- wireguard-go -f "$link" >/dev/null 2>&1 &
         CLIENT_WIREGUARD=$!
         until in_client test -S "/run/wireguard/$link.sock"; do
             if ! kill -0 "$CLIENT_WIREGUARD" 2>/dev/null || [ $((tries -= 1)) = 0 ]; then

@@ -80,9 +80,11 @@ build() {
         die "$ROOT/.build can't be written by ${BUILDER:-$(id -un)}, who builds" \
             "Somebody else built here before: chown it, or remove it."
     fi
-    if ! attempt "$log" condense_build as_builder "$SWIFT" build --package-path "$ROOT" "$@"; then
-        show_build_errors "$log"
-        rm -f "$log"
-        die "swift build $* failed, see above"
-    fi
+    local status=0
+    attempt "$log" condense_build as_builder "$SWIFT" build --package-path "$ROOT" "$@" || status=$?
+    if [ "$status" = 0 ]; then return; fi
+    show_build_errors "$log"
+    rm -f "$log"
+    if [ "$status" -gt 128 ]; then die "swift build $* was ended by signal $((status - 128)); run this again"; fi
+    die "swift build $* failed, see above"
 }
