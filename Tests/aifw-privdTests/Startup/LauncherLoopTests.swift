@@ -102,7 +102,7 @@ private final class Rig {
         let stray = open("/dev/null", O_RDONLY)
         defer { close(stray) }
         signal(SIGUSR2, SIG_IGN)
-        let server = Thread { rig.serveWhenReady() }
+        let server = JoinableThread { rig.serveWhenReady() }
         try rig.launcher.start(Self.wg7())
         close(server.join())
         let process = try #require(pid_t(rig.text("ready").split(separator: "\n").first.map(String.init) ?? ""))
@@ -141,7 +141,7 @@ private final class Rig {
 }
 
 /// A thread with a result, for what must go on while the test waits.
-final class Thread {
+final class JoinableThread {
     private var thread = pthread_t()
     private let box: Box
 
