@@ -4,7 +4,8 @@ internal import Wire
 extension Kernel {
     mutating func applyTunnel(_ request: ApplyTunnel, privateKey: SecretKey?) throws(Refusal) -> ApplyTunnel.Answer {
         let change = DeviceChange(privateKey: privateKey, listenPort: request.listenPort, mark: request.mark)
-        let publicKey = privateKey.flatMap { PublicKey(of: $0) }
+        var publicKey: PublicKey?
+        if let privateKey { publicKey = try Vault.publicKey(of: privateKey) }
         let standing = try standing(request.interface, of: request.tunnel)
         if case .running(let link) = standing {
             try update(link, request, change, publicKey)

@@ -64,7 +64,7 @@ struct UserspaceReading {
     ) throws(Refusal) {
         if Self.is(key, "private_key") {
             guard let key = SecretKey(hexadecimal: value) else { throw Self.malformed }
-            device?.publicKey = PublicKey(of: key)
+            device?.publicKey = try Vault.publicKey(of: key)
         } else if Self.is(key, "listen_port") {
             let number = try Self.number(value)
             guard number <= UInt64(Port.range.upperBound) else { throw Self.malformed }

@@ -98,7 +98,7 @@ struct UserspaceProtocolTests {
             "public_key=\(String(repeating: "03", count: 32))", "preshared_key=\(Self.zeros)",
             "endpoint=[fe80::1%eth0]:9", "some_later_key=whatever",
         ])
-        #expect(device?.publicKey == PublicKey(of: try key(1)))
+        #expect(try device?.publicKey == Vault.publicKey(of: key(1)))
         #expect(device?.listenPort?.rawValue == 51820)
         #expect(device?.mark.rawValue == 7)
         #expect(peers.count == 2)
