@@ -168,8 +168,9 @@ def test_without_a_good_token_nothing_is_answered(ground, token):
     rest, _ = ground
     mine, rest.token = rest.token, token
     try:
-        for path in ("/vpn/wg", "/nothing/here"):
+        for path in ("/vpn/wg", "/vpn/wg/00000000-0000-4000-8000-000000000000/status", "/tokens"):
             assert rest.get(path).status == 401
+        assert rest.post("/vpn/wg", GOOD).status == 401
     finally:
         rest.token = mine
 

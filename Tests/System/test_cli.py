@@ -66,7 +66,7 @@ def test_remove_takes_a_peers_id_too(world):
 @pytest.mark.parametrize("line, word", [
     ("aifw vpn wg-add --name x --interface eth0 --port 70000 --address 10.0.0.1/99", "address"),
     (f"aifw vpn remove {NOBODY}", NOBODY),
-    (f"aifw vpn wg-peer-add --tunnel {NOBODY} --name x", NOBODY),
+    (f"aifw vpn wg-peer-add --tunnel {NOBODY} --name x", "tunnel"),
     ("aifw vpn frobnicate", "frobnicate"),
 ])
 def test_errors_go_to_stderr_with_a_status(shared_world, line, word):

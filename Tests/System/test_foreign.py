@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.parametrize("when", ["before creation", "before start"])
 def test_a_link_of_somebody_elses_is_left_alone(world, when):
     def make():
-        world.gateway.ip("link", "add", "wg5", "type", "dummy")
+        world.gateway.ip("link", "add", "wg5", "type", "bridge")
         world.gateway.ip("address", "add", "10.55.0.1/24", "dev", "wg5")
         world.gateway.ip("link", "set", "wg5", "up")
         return look()
@@ -35,6 +35,6 @@ def test_a_link_of_somebody_elses_is_left_alone(world, when):
 
 
 def test_the_next_free_name_steps_over_a_foreign_link(world):
-    world.gateway.ip("link", "add", "wg0", "type", "dummy")
+    world.gateway.ip("link", "add", "wg0", "type", "bridge")
     tunnel = world.rest.post("/vpn/wg", {"name": "office", "address": "10.5.0.1/24"}).must(201).data
     assert tunnel["interface"] == "wg1"

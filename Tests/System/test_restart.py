@@ -88,8 +88,8 @@ def test_after_everything_was_killed_the_interface_equals_the_list_again(busy, o
     world.start_api()
     wait_until(lambda: world.wireguard() == before, "the interface equal to the API's list", 15)
     assert expected(world, tunnel) == before
-    assert client.reaches(tries=30)
-    assert wait_until(lambda: world.rest.status(tunnel)["running"], "a running tunnel")
+    assert world.rest.status(tunnel)["running"] is True
+    assert client.reaches_again()
 
 
 def test_the_helper_ends_with_its_launcher_and_tunnels_go_on(busy):

@@ -47,7 +47,7 @@ def test_stopping_a_tunnel_removes_its_interface_and_start_brings_it_back(world)
     assert not client.reaches()
     rest.start(tunnel)
     rest.start(tunnel)
-    assert client.reaches(tries=20)
+    assert client.reaches_again()
 
 
 def test_deleting_a_tunnel_ends_its_wireguard_process_and_frees_its_port(world):

@@ -59,6 +59,12 @@ class Client:
             "ping", "-n", "-c", tries, "-i", "0.2", "-W", "2", address, check=False)
         return done.returncode == 0
 
+    def reaches_again(self, address="10.0.0.1"):
+        """Whether `address` answers after the server has forgotten the session: a client notices after 15 s without an
+        answer (KEEPALIVE_TIMEOUT and REKEY_TIMEOUT of WireGuard's paper) and shakes hands anew."""
+        done = self.namespace.run("ping", "-n", "-c", "1", "-i", "0.2", "-w", "30", address, check=False)
+        return done.returncode == 0
+
     def handshake(self):
         """Seconds since 1970 of the latest handshake with the server; 0 if there was none."""
         shown = self.namespace.run("wg", "show", self.interface, "latest-handshakes").stdout.split()
@@ -91,7 +97,8 @@ class PingStream:
     def stop(self):
         """Ends it; fails if an answer is missing or came twice. The last ping may still be on its way."""
         self._process.send_signal(signal.SIGINT)
-        rest, _ = self._process.communicate(timeout=10)
+        rest = self._process.stdout.read()
+        self._process.wait(timeout=10)
         for line in rest.splitlines():
             self._take(line)
         sent = int(re.search(r"(\d+) packets transmitted", rest)[1])
