@@ -82,7 +82,14 @@ struct Pipeline: Sendable {
     }
 
     private func problem(of error: any Error, id: String) -> Problem {
-        if let known = error as? any ProblemConvertible { return known.problem }
+        if let known = error as? any ProblemConvertible {
+            let problem = known.problem
+            // What is our fault or the host's is told in full here; the answer says what the caller can act on.
+            if problem.code.status.code >= 500, !(error is Problem) {
+                logger.warning("request failed", metadata: ["id": .string(id), "error": .string("\(error)")])
+            }
+            return problem
+        }
         logger.error("request failed", metadata: ["id": .string(id), "error": .string(String(reflecting: error))])
         return Problem(.internalError, "The request could not be carried out. The log has the reason under \(id).")
     }

@@ -26,7 +26,7 @@ struct PeerFields: Sendable {
         allowedIPs = reader.optional("allowed_ips", emptyClears: completeness == .whole)
         clientRoutes = reader.optional("client_routes", emptyClears: true)
         keepalive = reader.optional("persistent_keepalive", aliases: "keepalive")
-        enabled = reader.optional("enabled")
+        enabled = reader.settable("enabled")
         expiresAt = reader.optional("expires_at")
         allowOverlap = reader.optional("allow_overlap")
         reader.ignored("auto_generate_key")

@@ -145,8 +145,8 @@ struct Peers: Sendable {
         for name in ["id", "tunnel_id", "has_preshared_key", "has_private_key", "created_at", "updated_at"] {
             reader.readOnly(name, is: current.json[name] ?? nil)
         }
-        if case .null = fields.publicKey { reader.fault("public_key", "must not be null") }
-        if case .null = fields.allowedIPs { reader.fault("allowed_ips", "must not be null") }
+        reader.refuseNull("public_key", fields.publicKey)
+        reader.refuseNull("allowed_ips", fields.allowedIPs)
         if let expiry = fields.expiresAt.value, expiry <= .now, expiry != current.expiresAt {
             reader.fault("expires_at", "must be in the future")
         }

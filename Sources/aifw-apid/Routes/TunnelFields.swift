@@ -48,7 +48,7 @@ struct TunnelFields: Sendable {
         mark = reader.optional("fwmark") { (json) throws(ValueError) in try FirewallMarkText(json: json).mark }
         masquerade = reader.optional("masquerade")
         routes = reader.optional("routes")
-        enabled = reader.optional("enabled")
+        enabled = reader.settable("enabled")
         allowOverlap = reader.optional("allow_overlap")
         reader.ignored("auto_generate_key")
     }
@@ -56,14 +56,14 @@ struct TunnelFields: Sendable {
 
 extension BodyReader {
     /// A member that may be left out, but that is always something: null is a fault.
-    func settable<Value: WireValue>(
-        _ name: String, aliases: String..., as type: Value.Type = Value.self
-    ) -> Field<Value> {
+    func settable<Value: WireValue>(_ name: String, as type: Value.Type = Value.self) -> Field<Value> {
         let field: Field<Value> = optional(name)
-        if case .null = field {
-            fault(name, "must not be null")
-            return .absent
-        }
+        refuseNull(name, field)
         return field
+    }
+
+    /// Makes null a fault where there is nothing that it could clear.
+    func refuseNull<Value>(_ name: String, _ field: Field<Value>) {
+        if case .null = field { fault(name, "must not be null") }
     }
 }

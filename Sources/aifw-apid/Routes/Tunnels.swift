@@ -109,7 +109,9 @@ struct Tunnels: Sendable {
         let current = try await plane.store.read { try $0.tunnel(id) }
         let fields = TunnelFields(reader, completeness)
         fields.checkMTU(reader, current: current)
-        if case .null = fields.privateKey { reader.fault("private_key", "must not be null") }
+        reader.refuseNull("interface", fields.interface)
+        reader.refuseNull("listen_port", fields.listenPort)
+        reader.refuseNull("private_key", fields.privateKey)
         try await readOnly(reader, current)
         try reader.finish()
         let key = try await fields.privateKey.value.asyncMap { try await seal($0, for: id) }
