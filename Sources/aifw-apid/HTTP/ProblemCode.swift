@@ -20,6 +20,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case poolExhausted = "pool-exhausted"
     case noEndpoint = "no-endpoint"
     case keyNotKept = "key-not-kept"
+    case configurationTooLarge = "configuration-too-large"
     case idempotencyKeyReused = "idempotency-key-reused"
     case idempotencyInProgress = "idempotency-in-progress"
     case secretShownOnce = "secret-shown-once"
@@ -57,6 +58,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
         case .poolExhausted: (.conflict, "No address is left")
         case .noEndpoint: (.conflict, "The tunnel's endpoint is not known")
         case .keyNotKept: (.conflict, "The private key is not kept here")
+        case .configurationTooLarge: (.conflict, "The configuration is too large for a QR code")
         case .idempotencyKeyReused: (.conflict, "The idempotency key was used for another request")
         case .idempotencyInProgress: (.conflict, "The same request is still running")
         case .secretShownOnce: (.conflict, "A secret is shown once only")

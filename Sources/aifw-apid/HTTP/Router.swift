@@ -52,6 +52,7 @@ enum Router {
             .delete("/api/v1/vpn/wg/{id}/peers/{peer}", .vpnWrite, peers.delete),
             .post("/api/v1/vpn/wg/{id}/peers/{peer}/rotate", .vpnWrite, peers.rotate),
             .get("/api/v1/vpn/wg/{id}/peers/{peer}/config", .vpnSecrets, handlers.configurations.get),
+            .get("/api/v1/vpn/wg/{id}/peers/{peer}/config/qr", .vpnSecrets, handlers.configurations.qrCode),
         ]
     }
 }

@@ -1,14 +1,29 @@
 import HTTPTypes
 import HummingbirdCore
+import QR
 import Wire
 
-/// `…/peers/{peer}/config`: what a client imports.
+/// `…/peers/{peer}/config`: what a client imports, and `…/config/qr`: the same for its camera.
 struct ClientConfigurations: Sendable {
     let plane: ControlPlane
     /// The setting `public-endpoint`.
     let publicEndpoint: PublicEndpoint?
 
+    /// The forms of an answer; of those that a caller wants equally, the first.
+    private enum Form: String, CaseIterable {
+        case text = "text/plain"
+        case json = "application/json"
+        case qrCode = "image/svg+xml"
+    }
+
     @Sendable func get(_ context: APIContext) async throws -> Response {
+        let wanted = Accept(context.request.headers).best(of: Form.allCases.map(\.rawValue))
+        return try await answer(context, wanted.flatMap(Form.init) ?? .text)
+    }
+
+    @Sendable func qrCode(_ context: APIContext) async throws -> Response { try await answer(context, .qrCode) }
+
+    private func answer(_ context: APIContext, _ form: Form) async throws -> Response {
         let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
         let query = context.query
         let split = query.flag("split_tunnel") ?? false
@@ -23,19 +38,41 @@ struct ClientConfigurations: Sendable {
             )
         }
         let endpoint = try await endpoint(for: tunnel, context)
-        if Accept(context.request.headers).best(of: ["text/plain", "application/json"]) == "application/json" {
+        switch form {
+        case .json:
             let full = try await text(of: peer, in: tunnel, endpoint: endpoint, .full)
             let split = try await text(of: peer, in: tunnel, endpoint: endpoint, .split)
             try await log(peer, context)
             return Response.bare([
                 "full_tunnel": .string(JSONString(full)), "split_tunnel": .string(JSONString(split)),
             ]).notStored
+        case .qrCode:
+            let text = try await text(of: peer, in: tunnel, endpoint: endpoint, split ? .split : .full)
+            let picture = try Self.picture(of: text)
+            try await log(peer, context)
+            return Response.bytes(picture, type: form.rawValue).notStored
+        case .text:
+            let text = try await text(of: peer, in: tunnel, endpoint: endpoint, split ? .split : .full)
+            try await log(peer, context)
+            var response = Response.bytes(text, type: "text/plain; charset=utf-8").notStored
+            response.headers[.contentDisposition] = "attachment; filename=\"\(ConfigurationFileName(peer.name))\""
+            return response
         }
-        let text = try await text(of: peer, in: tunnel, endpoint: endpoint, split ? .split : .full)
-        try await log(peer, context)
-        var response = Response.bytes(text, type: "text/plain; charset=utf-8").notStored
-        response.headers[.contentDisposition] = "attachment; filename=\"\(ConfigurationFileName(peer.name))\""
-        return response
+    }
+
+    /// The configuration as a QR code. One that is too large for any is a 409 and no 422: nothing in the request is wrong,
+    /// it is the tunnel's or the peer's routes that are too many for this form.
+    private static func picture(of text: Bytes) throws -> Bytes {
+        do {
+            return try QRCode(text).svg
+        } catch QRCodeError.tooLarge(let count) {
+            throw Problem(
+                .configurationTooLarge,
+                """
+                The configuration has \(count) bytes, and a QR code holds \(QRCode.limit) at most: import the file, or have \
+                fewer routes in it (split_routes of the tunnel, client_routes of the peer).
+                """)
+        }
     }
 
     /// Where the tunnel's clients reach it; throws 409 if nothing says so.
