@@ -1,6 +1,8 @@
-/* Kernel headers that Glibc's module map leaves out. <netinet/in.h> first: after any <linux/...> network header the
-   two would define the same types twice. */
-#include <netinet/in.h>
+/* Kernel headers that Glibc's module map leaves out.
+
+   SwiftGlibc first: with it imported, the C library's types are its own here. Included as text they would belong to this
+   module as well, and which of the two Swift asks a file to import would hang on the order of all imports. */
+#pragma clang module import SwiftGlibc
 #include <sys/pidfd.h>
 
 #include <linux/genetlink.h>

@@ -1,2 +1,3 @@
-#include <netinet/in.h>
+/* SwiftGlibc first: see CLinux/shim.h. */
+#pragma clang module import SwiftGlibc
 #include <libmnl/libmnl.h>
