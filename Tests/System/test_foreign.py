@@ -12,7 +12,7 @@ def test_a_link_of_somebody_elses_is_left_alone(world, when):
         return look()
 
     def look():
-        return world.gateway.ip("-details", "address", "show", "dev", "wg5")
+        return world.gateway.ip("address", "show", "dev", "wg5")
 
     body = {"name": "office", "interface": "wg5", "address": "10.5.0.1/24"}
     if when == "before creation":
