@@ -93,6 +93,6 @@ let package = Package(
             name: "aifw-apidTests",
             dependencies: ["aifw-apid", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: house),
-        .testTarget(name: "aifwTests", dependencies: ["aifw", "Wire"], swiftSettings: house),
+        .testTarget(name: "aifwTests", dependencies: ["aifw", "QR", "Wire"], swiftSettings: house),
     ]
 )

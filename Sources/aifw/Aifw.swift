@@ -19,5 +19,6 @@ struct Aifw: ParsableCommand {
 
             \(Failure.exitCodes)
             """,
+        version: "aifw 0.1.0",
         subcommands: [VPN.self, Token.self])
 }

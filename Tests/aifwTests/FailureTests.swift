@@ -104,6 +104,14 @@ import Testing
         "vpn wg-add --name a --address 10.0.0.1/24 --private-key abc", "token create --name a --expires soon",
         "vpn wg-peer-add --tunnel a --name b --preshared-key \(Fixtures.key)",
         "vpn wg-peer-add --tunnel a --name b --preshared-key auto --preshared-key-file /dev/null",
+        "vpn wg-peer-add --tunnel a --name b --no-keep-private-key", "vpn wg-peer-add --tunnel a --name b -o x --json",
+        "vpn wg-peer-add --tunnel a --name b --pubkey \(Fixtures.key) -o x", "vpn wg-edit a", "vpn wg-edit",
+        "vpn wg-edit a --private-key abc", "vpn wg-edit a --clear name", "vpn wg-edit a --dns 1.1.1.1 --clear dns",
+        "vpn wg-edit a --clear dns,dns", "vpn wg-peer-edit a --name b", "vpn wg-peer-edit --tunnel a b",
+        "vpn wg-peer-edit --tunnel a b --preshared-key \(Fixtures.key)",
+        "vpn wg-peer-edit --tunnel a b --preshared-key none --preshared-key-file /dev/null",
+        "vpn wg-peer-edit --tunnel a b --preshared-key-file /dev/null --clear preshared-key",
+        "vpn wg-rotate --tunnel a b -o x --json", "vpn wg-config --tunnel a b --qr --json",
     ])
     func `a wrong command line is refused before anything is sent`(line: String) throws {
         let api = FakeAPI(Fixtures.daemon)

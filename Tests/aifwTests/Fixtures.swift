@@ -44,6 +44,8 @@ enum Fixtures {
         case "POST \(peers)": return .json(#"{"data":\#(peer),"warnings":["It is far away."]}"#, status: 201)
         case "GET \(peers)?limit=1000", "GET \(peers)?q=laptop&limit=1000": return .json(#"{"data":[\#(peer)]}"#)
         case "GET \(peers)/\(peerID)": return .json(#"{"data":\#(peer)}"#)
+        case "PATCH /api/v1/vpn/wg/\(tunnelID)": return .json(#"{"data":\#(tunnel),"warnings":["1 peer is outside."]}"#)
+        case "PATCH \(peers)/\(peerID)", "POST \(peers)/\(peerID)/rotate": return .json(#"{"data":\#(peer)}"#)
         case "DELETE \(peers)/\(peerID)": return .json(#"{"message":"Peer deleted"}"#)
         case "DELETE /api/v1/vpn/wg/\(tunnelID)": return .json(#"{"message":"Tunnel deleted"}"#)
         case "GET \(peers)/\(peerID)/config?split_tunnel=false":

@@ -19,6 +19,7 @@ import Testing
                 address     10.0.0.1/24
                 port        51820
                 public key  xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=
+                MTU         1420
                 state       up
 
                 """)

@@ -7,7 +7,8 @@ struct VPN: ParsableCommand {
         abstract: "WireGuard tunnels and their peers.",
         subcommands: [
             List.self, Remove.self,
-            WGAdd.self, WGList.self, WGStart.self, WGStop.self, WGStatus.self,
-            WGPeerAdd.self, WGPeerList.self, WGConfig.self,
+            WGAdd.self, WGList.self, WGEdit.self, WGStart.self, WGStop.self, WGStatus.self,
+            WGPeerAdd.self, WGPeerList.self, WGPeerEdit.self, WGPeerEnable.self, WGPeerDisable.self, WGPeerRemove.self,
+            WGRotate.self, WGConfig.self,
         ])
 }

@@ -63,15 +63,7 @@ struct WGAdd: APICommand {
         guard !output.json else { return try output.write(document: response.body) }
         let tunnel = document["data"] ?? .null
         let interface = tunnel["interface"]?.text ?? ""
-        var details = Details()
-        details.add("id", tunnel["id"]?.shown)
-        details.add("name", tunnel["name"]?.shown)
-        details.add("interface", interface)
-        details.add("address", tunnel["address"]?.shown)
-        details.add("port", tunnel["listen_port"]?.shown)
-        details.add("public key", tunnel["public_key"]?.shown)
-        details.add("state", tunnel["status"]?.shown, Tone(state: tunnel["status"]?.text ?? ""))
-        try output.write(details.rendered(colour: output.colour))
+        try output.write(Details(tunnel: tunnel).rendered(colour: output.colour))
         output.warn(document)
         output.note("Add a peer: aifw vpn wg-peer-add --tunnel \(interface) --name laptop")
         if !start { output.note("Start it: aifw vpn wg-start \(interface)") }

@@ -9,14 +9,16 @@ struct WGPeerAdd: APICommand {
         discussion: """
             aifw vpn wg-peer-add --tunnel <id> --name laptop --pubkey <key> --endpoint 1.2.3.4:51820
 
-            Without --pubkey the server makes a key pair and keeps the private key for `aifw vpn wg-config`. Without \
-            --allowed-ips the peer gets the tunnel's next free address.
+            Without --pubkey the server makes a key pair and keeps the private key for `aifw vpn wg-config`, or hands it \
+            out in a configuration this once: --no-keep-private-key -o peer.conf. Without --allowed-ips the peer gets \
+            the tunnel's next free address.
             """)
 
     static let flags = [
         "name": "--name", "public_key": "--pubkey", "endpoint": "--endpoint", "allowed_ips": "--allowed-ips",
         "persistent_keepalive": "--keepalive", "keepalive": "--keepalive", "preshared_key": "--preshared-key",
         "client_routes": "--client-routes", "expires_at": "--expires", "enabled": "--disabled",
+        "keep_private_key": "--no-keep-private-key",
     ]
 
     @Option(help: ArgumentHelp("The tunnel: its id, name or interface.", valueName: "id"))
@@ -52,6 +54,15 @@ struct WGPeerAdd: APICommand {
     @Flag(help: "Add it, but do not admit it yet.")
     var disabled = false
 
+    @Flag(name: .customLong("no-keep-private-key"), help: "Do not keep the private key that the server makes.")
+    var dropsPrivateKey = false
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Write the peer's configuration to this file (mode 0600); - is standard output.", valueName: "file"))
+    var output: String?
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -62,29 +73,35 @@ struct WGPeerAdd: APICommand {
         guard presharedKey == nil || presharedKeyFile == nil else {
             throw ValidationError("Give either --preshared-key auto or --preshared-key-file.")
         }
+        guard output == nil || pubkey == nil else {
+            throw ValidationError("With --pubkey the private key is not here, so there is no configuration for -o.")
+        }
+        guard output == nil || !common.json else { throw ValidationError("Give either -o or --json.") }
+        guard !dropsPrivateKey || output != nil || common.json else {
+            throw ValidationError("With --no-keep-private-key say by -o where the configuration is to go; - is here.")
+        }
     }
 
-    func run(_ client: Client, _ output: Output) throws(Failure) {
+    func run(_ client: Client, _ terminal: Output) throws(Failure) {
         let body = try body()
+        let destination = try ConfigurationDestination(output)
         let id = try client.tunnelID(tunnel)
         let response = try client.send(Request(.post, ["vpn", "wg", id, "peers"], body: body))
         let document = try response.json()
-        guard !output.json else { return try output.write(document: response.body) }
+        guard !terminal.json else { return try terminal.write(document: response.body) }
         let peer = document["data"] ?? .null
-        var details = Details()
-        details.add("id", peer["id"]?.shown)
-        details.add("name", peer["name"]?.shown)
-        details.add("allowed IPs", peer["allowed_ips"]?.shown)
-        details.add("public key", peer["public_key"]?.shown)
-        details.add("endpoint", peer["endpoint"]?.shown)
-        details.add("expires", peer["expires_at"]?.shown)
-        try output.write(details.rendered(colour: output.colour))
-        output.warn(document)
-        if peer["has_private_key"] == .bool(true) {
+        if output == nil || destination.isFile {
+            try terminal.write(Details(peer: peer).rendered(colour: terminal.colour))
+        }
+        terminal.warn(document)
+        if output != nil {
+            let configuration = try client.configuration(of: peer, in: id)
+            try destination.write(configuration, isOnlyTime: dropsPrivateKey, terminal)
+        } else if peer["has_private_key"] == .bool(true) {
             let name = peer["id"]?.text ?? ""
-            output.note("Fetch its configuration: aifw vpn wg-config --tunnel \(id) \(name) -o peer.conf")
+            terminal.note("Fetch its configuration: aifw vpn wg-config --tunnel \(id) \(name) -o peer.conf")
         } else {
-            output.note("Its private key stays with the peer, so its configuration is written there, not here.")
+            terminal.note("Its private key stays with the peer, so its configuration is written there, not here.")
         }
     }
 
@@ -99,6 +116,7 @@ struct WGPeerAdd: APICommand {
         if let presharedKeyFile { body.add("preshared_key", try PrivateFile.key(in: presharedKeyFile)) }
         body.add("client_routes", clientRoutes.map { Body.entries($0) })
         body.add("expires_at", expires?.time)
+        if dropsPrivateKey { body.add("keep_private_key", JSON.bool(false)) }
         if disabled { body.add("enabled", JSON.bool(false)) }
         return body.json
     }

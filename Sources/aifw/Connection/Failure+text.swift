@@ -1,4 +1,5 @@
 internal import Glibc
+internal import QR
 internal import Wire
 
 extension Failure {
@@ -47,6 +48,13 @@ extension Failure {
             "\(path) \(reason)"
         case .unwritableFile(let path, let reason):
             "can't write \(path): \(Self.words(reason))"
+        case .noQRCode(.tooLarge(let count)):
+            """
+            the configuration has \(count) bytes, and a QR code holds \(QRCode.limit) at most.
+            Import the file instead (-o peer.conf), or have fewer routes in it: aifw vpn wg-peer-edit --client-routes
+            """
+        case .noQRCode(.notMade(let reason)):
+            "the QR code could not be made: \(Self.words(reason))"
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import QR
 
 /// Why a command could not do what it was asked to; its text is in `Failure+text.swift`.
 enum Failure: Error {
@@ -17,6 +18,8 @@ enum Failure: Error {
     case unreadableFile(path: String, errno: Int32)
     case wrongFile(path: String, reason: String)
     case unwritableFile(path: String, errno: Int32)
+    /// A configuration can't be shown as a QR code.
+    case noQRCode(QRCodeError)
 
     /// The status that the process ends with; the numbers above 2 are those of sysexits.h.
     var exitCode: Int32 {
@@ -24,7 +27,8 @@ enum Failure: Error {
         case .refused(let problem) where problem.status < 500: 1
         case .refused(let problem) where problem.status == 503: 69
         case .refused: 70
-        case .noMatch, .ambiguous: 1
+        case .noMatch, .ambiguous, .noQRCode(.tooLarge): 1
+        case .noQRCode(.notMade): 70
         case .wrongFile: 65
         case .unreadableFile: 66
         case .unreachable(_, let reason, _): isPermission(reason) ? 77 : 69
@@ -38,7 +42,7 @@ enum Failure: Error {
     static let exitCodes = """
         EXIT STATUS
           0   done
-          1   the API refused (4xx), or no object or more than one answers to a name
+          1   the API refused (4xx), no object or more than one answers to a name, or a QR code can't hold what it should
           64  the command line is wrong
           65  a file given holds something else than it should
           66  a file given can't be read

@@ -1,38 +1,49 @@
 internal import Glibc
 internal import Wire
 
-/// Files that hold secrets.
-enum PrivateFile {
-    /// Puts `content` into a file that only its owner may read (mode 0600), whatever was there before.
-    ///
-    /// It is written beside its place and then moved there: nobody who has the old file open reads the new content, and a
-    /// full disk leaves the old one whole. What is no regular file, such as /dev/stdout, is written to as it is.
-    static func write(_ content: Bytes, to path: String) throws(Failure) {
+/// A file that holds a secret: only its owner may read it (mode 0600), whatever was there before.
+///
+/// It is written beside its place and then moved there: nobody who has the old file open reads the new content, and a full
+/// disk leaves the old one whole. What is no regular file, such as /dev/stdout, is written to as it is.
+final class PrivateFile {
+    /// As it was given.
+    let path: String
+    private let target: String
+    private let descriptor: Int32
+    /// The name of what is moved to its place in the end; nil when there is nothing to be moved.
+    private var draft: [CChar]?
+
+    /// Makes it, still without content; nothing is seen of it at its place until it is filled.
+    init(_ path: String) throws(Failure) {
+        self.path = path
         var status = stat()
         let exists = stat(path, &status) == 0
         guard !exists || status.st_mode & S_IFMT == S_IFREG else {
-            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            (target, draft) = (path, nil)
+            descriptor = open(path, O_WRONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw .unwritableFile(path: path, errno: errno) }
-            defer { close(descriptor) }
-            return try Output.write(content, to: descriptor, named: path)
+            return
         }
-        let target = exists ? resolved(path) : path
+        target = exists ? Self.resolved(path) : path
         var template = Array("\(target).XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
+        descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw .unwritableFile(path: path, errno: errno) }
-        do throws(Failure) {
-            defer { close(descriptor) }
-            try Output.write(content, to: descriptor, named: path)
-            guard fsync(descriptor) == 0 else { throw .unwritableFile(path: path, errno: errno) }
-        } catch {
-            unlink(template)
-            throw error
+        draft = template
+    }
+
+    deinit {
+        close(descriptor)
+        if let draft { unlink(draft) }
+    }
+
+    /// Puts `content` into it and it into its place; to be called once.
+    func fill(with content: Bytes) throws(Failure) {
+        try Output.write(content, to: descriptor, named: path)
+        guard let draft else { return }
+        guard fsync(descriptor) == 0, rename(draft, target) == 0 else {
+            throw .unwritableFile(path: path, errno: errno)
         }
-        guard rename(template, target) == 0 else {
-            let reason = errno
-            unlink(template)
-            throw .unwritableFile(path: path, errno: reason)
-        }
+        self.draft = nil
     }
 
     /// The WireGuard key in a file, in memory that is wiped: one line of 44 characters, as `wg genkey` writes it.
