@@ -6,18 +6,20 @@ internal import Wire
 /// The process is started by the launcher and outlives the helper; whoever comes later finds it by its control socket and
 /// by the alias of its link. When it dies, its TUN link goes with it.
 struct WireGuardUserspace: WireGuard {
-    /// How long a wireguard-go may take to end after its link is gone, in milliseconds.
-    private static let patience: Int32 = 5_000
-
     private let links: Links
     private let launcher: any WireGuardGoStarting
     /// Where wireguard-go keeps its sockets; one folder for all network namespaces.
     private let folder: String
+    /// How long a wireguard-go may take to end after its link is gone, in milliseconds; then it is killed.
+    private let patience: Int32
 
-    init(links: Links, launcher: any WireGuardGoStarting, folder: String = "/run/wireguard") {
+    init(
+        links: Links, launcher: any WireGuardGoStarting, folder: String = "/run/wireguard", patience: Int32 = 5_000
+    ) {
         self.links = links
         self.launcher = launcher
         self.folder = folder
+        self.patience = patience
     }
 
     let backend = WireGuardBackend.userspace
@@ -136,10 +138,10 @@ struct WireGuardUserspace: WireGuard {
         _ interface: TunnelInterface, _ socket: UserspaceSocket, _ process: RunningProcess?
     ) throws(Refusal) {
         if let process {
-            if process.waitUntilEnded(milliseconds: Self.patience) { return }
+            if process.waitUntilEnded(milliseconds: patience) { return }
             process.kill()
-            if process.waitUntilEnded(milliseconds: Self.patience) { return }
-        } else if socket.waitUntilClosed(milliseconds: Self.patience) {
+            if process.waitUntilEnded(milliseconds: patience) { return }
+        } else if socket.waitUntilClosed(milliseconds: patience) {
             return
         }
         throw Refusal(kernel: ETIMEDOUT, "end the wireguard-go of \(interface), process \(socket.server.process)")
@@ -147,7 +149,7 @@ struct WireGuardUserspace: WireGuard {
 
     /// Takes away the socket of a wireguard-go that was killed; one that is just ending is waited for.
     private func clear(_ interface: TunnelInterface) throws(Refusal) {
-        if let socket = try connect(interface), !socket.waitUntilClosed(milliseconds: Self.patience) {
+        if let socket = try connect(interface), !socket.waitUntilClosed(milliseconds: patience) {
             throw Refusal(
                 kernel: EADDRINUSE, "use \(path(interface))",
                 detail: "process \(socket.server.process) serves it for an interface that is not on this host",

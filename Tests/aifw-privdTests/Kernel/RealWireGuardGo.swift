@@ -47,6 +47,12 @@ final class RealWireGuardGo: WireGuardGoStarting {
         process.waitUntilExit()
     }
 
+    /// Stops it where it is, as a debugger would.
+    func freeze(_ interface: TunnelInterface) {
+        guard let process = processes[interface.description] else { return }
+        Foundation.kill(process.processIdentifier, SIGSTOP)
+    }
+
     deinit {
         for process in processes.values where process.isRunning { process.terminate() }
     }

@@ -141,6 +141,38 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
+        func `an interface that was deleted by hand is missing, and made anew at once`(backend: BackendChoice) throws {
+            var host = try TunnelHost(backend)
+            _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
+            try run("ip", "link", "delete", host.interface.description)
+            _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
+            #expect(try host.read().link?.listenPort?.rawValue == 51900)
+            try host.remove()
+        }
+
+        @Test(arguments: TunnelHost.backends)
+        func `what was changed by hand is put right, and only that`(backend: BackendChoice) throws {
+            var host = try TunnelHost(backend)
+            let made = try host.kernel.applyTunnel(try host.request(mark: 7), privateKey: try host.secret(1))
+            let before = try host.read().link
+            let name = host.interface.description
+            try run("ip", "address", "delete", "10.90.0.1/24", "dev", name)
+            try run("ip", "address", "add", "10.91.0.1/24", "dev", name)
+            try run("ip", "link", "set", name, "mtu", "1333", "down")
+            try run("wg", "set", name, "listen-port", "51977", "fwmark", "3")
+            #expect(try host.read().link != before)
+            let again = try host.kernel.applyTunnel(try host.request(mark: 7), privateKey: try host.secret(1))
+            #expect(again.index == made.index)
+            let after = try host.read().link
+            #expect(Set(after?.addresses ?? []) == Set(before?.addresses ?? []))
+            #expect(after?.isUp == true)
+            #expect(after?.mtu == before?.mtu)
+            #expect(after?.listenPort == before?.listenPort)
+            #expect(after?.mark == before?.mark)
+            try host.remove()
+        }
+
+        @Test(arguments: TunnelHost.backends)
         func `an interface that others made is refused and stays as it is`(backend: BackendChoice) throws {
             var host = try TunnelHost(backend)
             try run("ip", "link", "add", host.interface.description, "type", "veth", "peer", "name", "aifwt9")

@@ -22,6 +22,19 @@ extension RealInterfaces {
             try host.remove()
         }
 
+        @Test func `a wireguard-go that does not end is killed when its tunnel is removed`() throws {
+            var host = try TunnelHost(.userspace)
+            _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
+            host.launcher.freeze(host.interface)
+            let route = try Netlink(bus: NETLINK_ROUTE)
+            let impatient = WireGuardUserspace(links: Links(route), launcher: host.launcher, patience: 100)
+            var kernel = Kernel(route: route, wireguard: impatient)
+            _ = try kernel.removeTunnel(RemoveTunnel(tunnel: host.tunnel, interface: host.interface))
+            #expect(!host.launcher.isRunning(host.interface))
+            try FreePort.check(try Port(51900))
+            #expect(try host.read().link == nil)
+        }
+
         @Test(.enabled(if: geteuid() != 0, "root's processes are not told apart"))
         func `a start that was cut off before the link was marked is ours, and made anew`() throws {
             var host = try TunnelHost(.userspace)

@@ -44,6 +44,39 @@ extension RealInterfaces {
             try host.remove()
         }
 
+        @Test func `a list that changes while it is read is read again`() throws {
+            var host = try TunnelHost(.kernel)
+            _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
+            try host.fill(upTo: 1_000)
+            let (route, generic) = (try Netlink(bus: NETLINK_ROUTE), try Netlink(bus: NETLINK_GENERIC))
+            host.kernel = Kernel(
+                route: route, wireguard: try #require(try WireGuardKernel(links: Links(route), generic: generic)))
+            let (link, extra) = (host.interface.description, try host.peer(5_000).description)
+            let meddler = Process()
+            meddler.executableURL = URL(fileURLWithPath: "/bin/sh")
+            meddler.arguments = [
+                "-c", "while wg set \(link) peer \(extra) && wg set \(link) peer \(extra) remove; do :; done",
+            ]
+            try meddler.run()
+            defer {
+                meddler.terminate()
+                meddler.waitUntilExit()
+            }
+            let asked = generic.messagesSent
+            var readings = 0
+            // Until one reading had to be made twice; each is whole whatever happened meanwhile.
+            while generic.messagesSent - asked == readings, readings < 1_000 {
+                let keys = try host.read().peers.map(\.publicKey)
+                readings += 1
+                #expect(Set(keys).count == keys.count)
+                #expect([1_000, 1_001].contains(keys.count))
+            }
+            #expect(generic.messagesSent - asked > readings)
+            meddler.terminate()
+            meddler.waitUntilExit()
+            try host.remove()
+        }
+
         @Test func `a link that a crash left under its first name is replaced`() throws {
             var host = try TunnelHost(.kernel)
             try run("ip", "link", "add", "aifw-\(host.interface)", "type", "wireguard")
