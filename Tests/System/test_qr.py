@@ -16,7 +16,7 @@ def decoded(picture):
 
 
 def holds(picture, configuration):
-    """Whether a picture holds that text to the letter. Not in an `assert` of its own: one that fails prints its values."""
+    """Whether a picture holds that text to the letter. To be called outside of an `assert`, which would print it."""
     return decoded(picture) == configuration.encode()
 
 
