@@ -1,0 +1,175 @@
+import Logging
+import Synchronization
+import Testing
+import Wire
+
+@testable import aifw_apid
+
+/// What a write does to the rows and to the kernel, together or not at all. The kernel is a stand-in here; the system tests
+/// have a real one.
+struct ControlPlaneTests {
+    private let fixture: StoreFixture
+    private let helper: HelperStandIn
+    private let plane: ControlPlane
+
+    init() throws {
+        fixture = try StoreFixture()
+        helper = HelperStandIn(path: fixture.folder + "/privd.sock")
+        try helper.start()
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        plane = ControlPlane(store: fixture.store, helperSocket: helper.path, logger: logger)
+    }
+
+    private func startedTunnel() async throws -> TunnelRecord {
+        let tunnel = try await fixture.tunnel()
+        return try await plane.write { transaction, helper in
+            var started = try transaction.tunnel(tunnel.id)
+            started.isEnabled = true
+            let stored = try transaction.update(started, by: .tester, action: .start)
+            try helper.apply(plan(desired: try transaction.desired(stored), actual: nil))
+            return stored
+        }
+    }
+
+    private func addPeer(_ name: String, to tunnel: TunnelRecord, _ address: String) async throws -> PeerRecord {
+        try await plane.write { transaction, helper in
+            let peer = try transaction.insert(
+                .sample(name, of: tunnel.id, allowedIPs: try AllowedIPs(address)), by: .tester)
+            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: peer))
+            return peer
+        }
+    }
+
+    @Test func `A peer of a running tunnel is one request, whatever the tunnel's size`() async throws {
+        let tunnel = try await startedTunnel()
+        for count in [10, 60] {
+            for number in 0..<count {
+                _ = try await addPeer("p\(count)-\(number)", to: tunnel, "10.0.\(count).\(number)")
+            }
+            helper.forgetRequests()
+            _ = try await addPeer("one more than \(count)", to: tunnel, "10.0.250.\(count)")
+            #expect(helper.kinds == [.applyPeers])
+        }
+    }
+
+    @Test func `What the kernel refuses is in neither`() async throws {
+        let tunnel = try await startedTunnel()
+        helper.state.withLock {
+            $0.refusals[.applyPeers] = Refusal(.kernel, "Numerical result out of range", errno: 34)
+        }
+        await #expect(throws: HelperError.self) { try await addPeer("refused", to: tunnel, "10.0.0.9") }
+        let peers = try await fixture.store.read { try $0.peers(of: tunnel.id, ListQuery()).records }
+        #expect(peers.isEmpty)
+        helper.state.withLock { $0.refusals = [:] }
+        #expect(helper.state.withLock { $0.tunnels[tunnel.id]?.peers.isEmpty } == true)
+        // The address is free for the next.
+        _ = try await addPeer("taken", to: tunnel, "10.0.0.9")
+    }
+
+    @Test func `A change that fails after the kernel had its part is taken back there too`() async throws {
+        let tunnel = try await startedTunnel()
+        struct Later: Error {}
+        await #expect(throws: Later.self) {
+            try await plane.write { transaction, helper in
+                let peer = try transaction.insert(
+                    .sample("half", of: tunnel.id, allowedIPs: try AllowedIPs("10.0.0.9")), by: .tester)
+                try helper.apply(try transaction.requests(in: tunnel, before: nil, after: peer))
+                throw Later()
+            }
+        }
+        #expect(helper.state.withLock { $0.tunnels[tunnel.id]?.peers.isEmpty } == true)
+        #expect(try await fixture.store.read { try $0.tunnel(tunnel.id).peerCount } == 0)
+    }
+
+    @Test func `Without the helper only what needs it fails`() async throws {
+        let tunnel = try await startedTunnel()
+        helper.stop()
+        let error = await #expect(throws: HelperError.self) { try await addPeer("late", to: tunnel, "10.0.0.9") }
+        #expect(error?.problem.code == .helperUnavailable)
+        try await plane.write { transaction, _ in
+            var renamed = try transaction.tunnel(tunnel.id)
+            renamed.name = try ObjectName("renamed")
+            _ = try transaction.update(renamed, by: .tester)
+        }
+        await #expect(throws: HelperError.self) { try await plane.reader.inventory() }
+    }
+
+    @Test func `A helper that comes back is put right before anything else is written`() async throws {
+        let tunnel = try await startedTunnel()
+        let peer = try await addPeer("laptop", to: tunnel, "10.0.0.9")
+        helper.stop()
+        helper.state.withLock { $0.tunnels[tunnel.id] = nil }
+        helper.forgetRequests()
+        try helper.start()
+        _ = try await addPeer("phone", to: tunnel, "10.0.0.10")
+        let peers = helper.state.withLock { $0.tunnels[tunnel.id]?.peers.map(\.publicKey) } ?? []
+        #expect(peers.count == 2)
+        #expect(peers.first == peer.publicKey)
+        #expect(helper.kinds.last == .applyPeers)
+        #expect(helper.kinds.first == .inventory)
+    }
+
+    @Test func `A helper that dies in the middle of a request leaves nothing half done`() async throws {
+        let tunnel = try await startedTunnel()
+        helper.state.withLock { $0.cutsAfter = .applyPeers }
+        await #expect(throws: HelperError.self) { try await addPeer("cut", to: tunnel, "10.0.0.9") }
+        #expect(try await fixture.store.read { try $0.tunnel(tunnel.id).peerCount } == 0)
+        // It had been done there; the next connection takes it back.
+        try await plane.connectWriter()
+        #expect(helper.state.withLock { $0.tunnels[tunnel.id]?.peers.isEmpty } == true)
+    }
+
+    @Test func `The comparison repairs what differs, and asks for nothing where nothing does`() async throws {
+        let tunnel = try await startedTunnel()
+        let peer = try await addPeer("laptop", to: tunnel, "10.0.0.9")
+        // The stand-in has no private key and so no public one: what it lacks would differ at every comparison.
+        helper.state.withLock { state in
+            guard let found = state.tunnels[tunnel.id] else { return }
+            state.tunnels[tunnel.id] = ActualTunnel(
+                state: TunnelState(
+                    index: 7, isUp: true, mtu: found.state.mtu, addresses: found.state.addresses, routes: [],
+                    publicKey: tunnel.publicKey, listenPort: found.state.listenPort, mark: found.state.mark),
+                peers: found.peers)
+        }
+        helper.forgetRequests()
+        try await plane.reconcile()
+        #expect(Set(helper.kinds) == [.inventory, .readTunnel])
+        helper.state.withLock { state in
+            guard let found = state.tunnels[tunnel.id] else { return }
+            state.tunnels[tunnel.id] = ActualTunnel(state: found.state, peers: [])
+        }
+        try await plane.reconcile()
+        #expect(helper.state.withLock { $0.tunnels[tunnel.id]?.peers.map(\.publicKey) } == [peer.publicKey])
+        #expect(helper.kinds.filter { $0 == .applyTunnel }.isEmpty)
+    }
+
+    @Test func `What can't be repaired is the tunnel's fault until it can`() async throws {
+        let tunnel = try await startedTunnel()
+        helper.state.withLock { state in
+            state.tunnels[tunnel.id] = nil
+            state.interfaces[tunnel.id] = nil
+            state.refusals[.applyTunnel] = Refusal(.kernel, "Address already in use", field: "listen_port", errno: 98)
+        }
+        try await plane.reconcile()
+        #expect(plane.faults[tunnel.id]?.contains("Address already in use") == true)
+        helper.state.withLock { $0.refusals = [:] }
+        try await plane.reconcile()
+        #expect(plane.faults[tunnel.id] == nil)
+        #expect(helper.state.withLock { $0.tunnels[tunnel.id] } != nil)
+    }
+
+    @Test func `An interface of ours that no tunnel wants is removed`() async throws {
+        let stray = ObjectID.random()
+        helper.state.withLock { state in
+            state.interfaces[stray] = try? TunnelInterface("wg8")
+            state.tunnels[stray] = ActualTunnel(
+                state: TunnelState(
+                    index: 9, isUp: true, mtu: 1420, addresses: [], routes: [], publicKey: nil, listenPort: nil,
+                    mark: FirewallMark(validated: 0)),
+                peers: [])
+        }
+        try await plane.reconcile()
+        #expect(helper.state.withLock { $0.interfaces[stray] } == nil)
+    }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import Synchronization
+import Wire
+
+@testable import aifw_apid
+
+/// A helper without a kernel, for tests of who asks it what: it answers on a real Unix socket by the real protocol and
+/// remembers interfaces and peers as a kernel would.
+final class HelperStandIn: Sendable {
+    /// What it has been told, and how it is to behave.
+    struct State {
+        var tunnels: [ObjectID: ActualTunnel] = [:]
+        var interfaces: [ObjectID: TunnelInterface] = [:]
+        /// Every request but greetings, in their order.
+        var asked: [Request] = []
+        /// Requests of these kinds are refused so.
+        var refusals: [Request.Kind: Refusal] = [:]
+        /// The connection is cut instead of an answer to the next request of this kind, after it was done.
+        var cutsAfter: Request.Kind?
+    }
+
+    let path: String
+    let state = Mutex(State())
+    private let descriptors = Mutex<Set<Int32>>([])
+    private let listener = Mutex<Int32>(-1)
+
+    init(path: String) { self.path = path }
+
+    deinit { stop() }
+
+    /// Starts to listen; what it remembers is kept, as a kernel keeps it.
+    func start() throws {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        unlink(path)
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard bound == 0, listen(descriptor, 8) == 0 else { throw POSIXError(.EIO) }
+        listener.withLock { $0 = descriptor }
+        Foundation.Thread.detachNewThread { [self] in
+            while true {
+                let connection = accept(descriptor, nil, nil)
+                guard connection >= 0 else { return }
+                descriptors.withLock { _ = $0.insert(connection) }
+                Foundation.Thread.detachNewThread { [self] in serve(connection) }
+            }
+        }
+    }
+
+    /// Ends all connections and stops to listen, as a killed helper does.
+    func stop() {
+        listener.withLock { descriptor in
+            if descriptor >= 0 {
+                shutdown(descriptor, Int32(SHUT_RDWR))
+                close(descriptor)
+            }
+            descriptor = -1
+        }
+        descriptors.withLock { all in
+            for descriptor in all { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            all = []
+        }
+        unlink(path)
+    }
+
+    var kinds: [Request.Kind] { state.withLock { $0.asked.map(\.kind) } }
+
+    func forgetRequests() { state.withLock { $0.asked = [] } }
+
+    // MARK: Answers
+
+    private func serve(_ connection: Int32) {
+        defer { close(connection) }
+        while let header = read(4, connection), let length = try? header.withUnsafeBytes({ try Frame.length(of: $0) }),
+            let body = read(length, connection), let request = try? Request(frame: body)
+        {
+            let (frame, isCut) = state.withLock { state -> (Bytes?, Bool) in
+                let frame = try? Self.answer(request, &state)
+                let isCut = state.cutsAfter == request.kind
+                if isCut { state.cutsAfter = nil }
+                return (frame, isCut)
+            }
+            guard !isCut, let frame else { break }
+            let sent = frame.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard sent == frame.count else { break }
+        }
+        shutdown(connection, Int32(SHUT_RDWR))
+        descriptors.withLock { _ = $0.remove(connection) }
+    }
+
+    private func read(_ count: Int, _ connection: Int32) -> Bytes? {
+        let bytes = Bytes(capacity: count)
+        while bytes.count < count {
+            var ended = false
+            bytes.append(upTo: count - bytes.count) { room in
+                let got = recv(connection, room.baseAddress, room.count, 0)
+                ended = got <= 0
+                return max(got, 0)
+            }
+            if ended { return nil }
+        }
+        return bytes
+    }
+
+    private static func answer(_ request: Request, _ state: inout State) throws -> Bytes {
+        if request.kind != .greet { state.asked.append(request) }
+        if let refusal = state.refusals[request.kind] { return try refusal.frame() }
+        switch request {
+        case .greet: return try Reply<Greet>.answer(.init(release: "test", wireguard: .userspace)).frame()
+        case .seal(let verb):
+            let sealed = verb.secrets.map { item in
+                Seal.Answer.Item(
+                    .sample, publicKey: item.purpose == .wireguardPrivateKey ? .random() : nil,
+                    fingerprint: item.purpose == .wireguardPresharedKey
+                        ? SecretFingerprint(bytes: ObjectID.random().bytes) : nil)
+            }
+            return try Reply<Seal>.answer(.init(sealed)).frame()
+        case .reveal(let verb):
+            let key = SecretKey(Bytes(Array(repeating: 5, count: 32)))!
+            return try Reply<Reveal>.answer(.init(verb.secrets.map { _ in key })).frame()
+        case .applyTunnel(let verb):
+            guard let applied = apply(verb, to: state.tunnels[verb.tunnel]) else {
+                return try Refusal(.notFound, "does not exist").frame()
+            }
+            state.tunnels[verb.tunnel] = applied
+            state.interfaces[verb.tunnel] = verb.interface
+            return try Reply<ApplyTunnel>.answer(.init(index: 7)).frame()
+        case .applyPeers(let verb):
+            guard let tunnel = state.tunnels[verb.tunnel] else { return try Refusal(.notFound, "is gone").frame() }
+            state.tunnels[verb.tunnel] = apply(verb, to: tunnel)
+            return try Reply<ApplyPeers>.answer(.init()).frame()
+        case .removeTunnel(let verb):
+            state.tunnels[verb.tunnel] = nil
+            state.interfaces[verb.tunnel] = nil
+            return try Reply<RemoveTunnel>.answer(.init()).frame()
+        case .readTunnel(let verb):
+            let tunnel = state.tunnels[verb.tunnel]
+            return try Reply<ReadTunnel>.answer(
+                .init(link: tunnel?.state, peers: tunnel?.peers ?? [], more: false)
+            ).frame()
+        case .inventory:
+            let tunnels = state.interfaces.map { Inventory.Owned(tunnel: $0.key, interface: $0.value, isUp: true) }
+            return try Reply<Inventory>.answer(
+                .init(tunnels: tunnels, foreign: [], addresses: [], defaultSources: [])
+            ).frame()
+        }
+    }
+
+    /// Nil where the interface is missing and not all is said to make it.
+    private static func apply(_ verb: ApplyTunnel, to tunnel: ActualTunnel?) -> ActualTunnel? {
+        guard tunnel != nil || (verb.privateKey != nil && verb.listenPort != nil && verb.addresses != nil) else {
+            return nil
+        }
+        let before = tunnel?.state
+        return ActualTunnel(
+            state: TunnelState(
+                index: 7, isUp: true, mtu: verb.mtu.map { UInt64($0.rawValue) } ?? before?.mtu ?? 1420,
+                addresses: verb.addresses ?? before?.addresses ?? [], routes: before?.routes ?? [],
+                publicKey: before?.publicKey, listenPort: verb.listenPort ?? before?.listenPort,
+                mark: verb.mark ?? before?.mark ?? FirewallMark(validated: 0)),
+            peers: tunnel?.peers ?? [])
+    }
+
+    private static func apply(_ verb: ApplyPeers, to tunnel: ActualTunnel) -> ActualTunnel {
+        var peers = tunnel.peers.filter { !verb.remove.contains($0.publicKey) }
+        for change in verb.set {
+            let before = peers.first { $0.publicKey == change.publicKey }
+            peers.removeAll { $0.publicKey == change.publicKey }
+            peers.append(
+                PeerState(
+                    publicKey: change.publicKey, presharedKey: before?.presharedKey,
+                    endpoint: change.endpoint ?? before?.endpoint,
+                    allowedIPs: change.allowedIPs ?? before?.allowedIPs ?? [],
+                    keepalive: change.keepalive ?? before?.keepalive ?? Keepalive(validated: 0), latestHandshake: 0,
+                    received: 0, sent: 0))
+        }
+        return ActualTunnel(state: tunnel.state, peers: peers)
+    }
+}
