@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+import threading
 
 from .waiting import wait_until
 
@@ -82,12 +83,17 @@ class PingStream:
         self.advance(3)
 
     def advance(self, count):
-        """Returns after `count` more answers have come."""
+        """Returns after `count` more answers have come; fails if they take 15 s more than they should."""
         aim = len(self.answered) + count
-        while len(self.answered) < aim:
-            line = self._process.stdout.readline()
-            assert line, "ping has ended"
-            self._take(line)
+        end = threading.Timer(15 + count / 10, self._process.kill)
+        end.start()
+        try:
+            while len(self.answered) < aim:
+                line = self._process.stdout.readline()
+                assert line, "ping gets no answers any more"
+                self._take(line)
+        finally:
+            end.cancel()
 
     def _take(self, line):
         match = re.search(r"icmp_seq=(\d+) ttl=", line)
