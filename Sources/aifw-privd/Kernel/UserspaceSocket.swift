@@ -80,7 +80,9 @@ final class UserspaceSocket {
     /// Waits until the other end is gone; gives back whether it is.
     func waitUntilClosed(milliseconds: Int32) -> Bool {
         var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&state, 1, milliseconds) > 0
+        var ready: Int32
+        repeat { ready = poll(&state, 1, milliseconds) } while ready < 0 && errno == EINTR
+        return ready > 0
     }
 
     private func send(_ bytes: Bytes, doing: @autoclosure () -> String) throws(Refusal) {

@@ -129,22 +129,25 @@ struct WireGuardUserspace: WireGuard {
 
     /// A hold on the process that serves the socket: that is certain if the connection is still open once it is held.
     private func hold(_ socket: UserspaceSocket) -> RunningProcess? {
-        guard let process = RunningProcess(socket.server.process), socket.isOpen else { return nil }
+        guard socket.server.process != getpid(), let process = RunningProcess(socket.server.process), socket.isOpen
+        else { return nil }
         return process
     }
 
-    /// Waits until a wireguard-go that has lost its link has ended, and with it its port is free.
+    /// Waits until a wireguard-go that has lost its link has ended, and with it its port is free; one that does not end is
+    /// killed.
     private func end(
         _ interface: TunnelInterface, _ socket: UserspaceSocket, _ process: RunningProcess?
     ) throws(Refusal) {
-        if let process {
-            if process.waitUntilEnded(milliseconds: patience) { return }
-            process.kill()
-            if process.waitUntilEnded(milliseconds: patience) { return }
-        } else if socket.waitUntilClosed(milliseconds: patience) {
-            return
+        if !socket.waitUntilClosed(milliseconds: patience) {
+            process?.kill()
+            guard process != nil, socket.waitUntilClosed(milliseconds: patience) else {
+                throw Refusal(
+                    kernel: ETIMEDOUT, "end the wireguard-go of \(interface), process \(socket.server.process)")
+            }
         }
-        throw Refusal(kernel: ETIMEDOUT, "end the wireguard-go of \(interface), process \(socket.server.process)")
+        // Its descriptors are closed one after the other; all are when it has ended.
+        _ = process?.waitUntilEnded(milliseconds: patience)
     }
 
     /// Takes away the socket of a wireguard-go that was killed; one that is just ending is waited for.
