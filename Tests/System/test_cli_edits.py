@@ -46,7 +46,8 @@ def test_a_tunnels_faults_are_told_by_option(office):
 def test_a_peer_is_edited_while_another_goes_on(office):
     world, tunnel, laptop, phone, client = office
     world.aifw("vpn", "wg-peer-edit", "--tunnel", "office", "phone", "--allowed-ips", "10.0.0.77/32",
-               "--keepalive", "25", "--name", "tablet", "--preshared-key", "auto", "--client-routes", "10.9.0.0/16", "--expires", "30d")
+               "--keepalive", "25", "--name", "tablet", "--preshared-key", "auto",
+               "--client-routes", "10.9.0.0/16", "--expires", "30d")
     after = world.rest.get(f"/vpn/wg/{tunnel['id']}/peers/{phone['id']}").must(200).data
     assert (after["name"], after["allowed_ips"], after["persistent_keepalive"], after["has_preshared_key"]) == (
         "tablet", ["10.0.0.77/32"], 25, True)

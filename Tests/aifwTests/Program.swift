@@ -15,15 +15,21 @@ enum Program {
 
     /// Runs it to its end.
     ///
-    /// - Parameter terminal: its stdout is a terminal, the other end of a pseudoterminal.
+    /// - Parameters:
+    ///   - terminal: its stdout is a terminal, the other end of a pseudoterminal.
+    ///   - columns: how wide the terminal says it is; 0 if it does not say.
     static func run(
-        _ line: String, api: FakeAPI? = nil, environment: [String: String] = [:], terminal: Bool = false
+        _ line: String, api: FakeAPI? = nil, environment: [String: String] = [:], terminal: Bool = false,
+        columns: UInt16 = 0
     ) throws -> Result {
-        try run(line.split(separator: " ").map(String.init), api: api, environment: environment, terminal: terminal)
+        try run(
+            line.split(separator: " ").map(String.init), api: api, environment: environment, terminal: terminal,
+            columns: columns)
     }
 
     static func run(
-        _ arguments: [String], api: FakeAPI? = nil, environment: [String: String] = [:], terminal: Bool = false
+        _ arguments: [String], api: FakeAPI? = nil, environment: [String: String] = [:], terminal: Bool = false,
+        columns: UInt16 = 0
     ) throws -> Result {
         let folder = NSTemporaryDirectory() + "aifw-run-\(UUID().uuidString.prefix(8))"
         mkdir(folder, 0o700)
@@ -44,6 +50,8 @@ enum Program {
             guard ioctl(screen, 0x4004_5431, &unlocked) == 0, ioctl(screen, 0x8004_5430, &number) == 0 else {
                 throw POSIXError(.ENOTTY)
             }
+            var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+            guard ioctl(screen, UInt(TIOCSWINSZ), &size) == 0 else { throw POSIXError(.ENOTTY) }
             posix_spawn_file_actions_addopen(&actions, 1, "/dev/pts/\(number)", O_RDWR | O_NOCTTY, 0)
         } else {
             posix_spawn_file_actions_addopen(&actions, 1, folder + "/out", O_WRONLY | O_CREAT, 0o600)

@@ -35,6 +35,17 @@ import Wire
         #expect(output == text(try QRCode(Bytes("a".utf8)).blocks(painted: painted)))
     }
 
+    @Test func `says so if the terminal is too narrow for it`() throws {
+        let narrow = try Program.run(Self.line, api: api("a"), terminal: true, columns: 28)
+        #expect(
+            narrow.errors == """
+                The QR code is 29 columns wide, and this terminal has 28: make it wider, or its letters smaller, or write a \
+                picture: -o peer.svg
+
+                """)
+        #expect(try Program.run(Self.line, api: api("a"), terminal: true, columns: 29).errors == "")
+    }
+
     @Test func `is a picture in a file that only its owner may read`() throws {
         let path = NSTemporaryDirectory() + "aifw-\(UUID().uuidString).svg"
         defer { try? FileManager.default.removeItem(atPath: path) }
