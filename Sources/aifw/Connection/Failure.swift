@@ -42,7 +42,8 @@ enum Failure: Error {
     static let exitCodes = """
         EXIT STATUS
           0   done
-          1   the API refused (4xx), no object or more than one answers to a name, or a QR code can't hold what it should
+          1   the API refused (4xx); no object or more than one answers to a name;
+              or a QR code can't hold what it should
           64  the command line is wrong
           65  a file given holds something else than it should
           66  a file given can't be read
