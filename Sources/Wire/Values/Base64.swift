@@ -4,18 +4,33 @@ public enum Base64 {
 
     /// Appends the text of `input` to `text`.
     public static func encode(_ input: UnsafeRawBufferPointer, to text: Bytes) {
-        var index = 0
-        while index < input.count {
-            let rest = input.count - index
-            let group =
-                UInt32(input[index]) << 16 | (rest > 1 ? UInt32(input[index + 1]) << 8 : 0)
-                | (rest > 2 ? UInt32(input[index + 2]) : 0)
-            text.append(alphabet[Int(group >> 18)])
-            text.append(alphabet[Int(group >> 12 & 63)])
-            text.append(rest > 1 ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "="))
-            text.append(rest > 2 ? alphabet[Int(group & 63)] : UInt8(ascii: "="))
-            index += 3
+        let length = (input.count + 2) / 3 * 4
+        alphabet.withUnsafeBufferPointer { alphabet in
+            text.append(upTo: length) { room in
+                var read = 0
+                var write = 0
+                while read < input.count {
+                    let rest = input.count - read
+                    let group =
+                        UInt32(input[read]) << 16 | (rest > 1 ? UInt32(input[read + 1]) << 8 : 0)
+                        | (rest > 2 ? UInt32(input[read + 2]) : 0)
+                    room[write] = alphabet[Int(group >> 18)]
+                    room[write + 1] = alphabet[Int(group >> 12 & 63)]
+                    room[write + 2] = rest > 1 ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "=")
+                    room[write + 3] = rest > 2 ? alphabet[Int(group & 63)] : UInt8(ascii: "=")
+                    read += 3
+                    write += 4
+                }
+                return write
+            }
         }
+    }
+
+    /// The text of some bytes that are no secret.
+    static func text(_ bytes: [UInt8]) -> JSONString {
+        let text = Bytes(capacity: (bytes.count + 2) / 3 * 4)
+        bytes.withUnsafeBytes { encode($0, to: text) }
+        return JSONString(text)
     }
 
     /// The bytes that `text` stands for, or nil if it is not base 64 as we take it.

@@ -74,8 +74,10 @@ extension IPAddress: TextValue {
 
     public var description: String {
         switch family {
-        case .v4: bytes.map(String.init).joined(separator: ".")
-        case .v6: Self.text(v6: bits)
+        case .v4:
+            let v4 = UInt32(truncatingIfNeeded: bits)
+            return "\(v4 >> 24).\(v4 >> 16 & 255).\(v4 >> 8 & 255).\(v4 & 255)"
+        case .v6: return Self.text(v6: bits)
         }
     }
 

@@ -21,11 +21,9 @@ public struct PublicKey: TextValue {
         self = key
     }
 
-    public var description: String {
-        let text = Bytes(capacity: 44)
-        bytes.withUnsafeBytes { Base64.encode($0, to: text) }
-        return JSONString(text).text
-    }
+    public var description: String { Base64.text(bytes).text }
+
+    public var json: JSON { .string(Base64.text(bytes)) }
 }
 
 /// 32 secret bytes: a WireGuard private or pre-shared key. Wiped when the last reference goes; never printed.
@@ -89,9 +87,7 @@ public struct SealedSecret: TextValue {
         self = sealed
     }
 
-    public var description: String {
-        let text = Bytes(capacity: bytes.count * 4 / 3 + 4)
-        bytes.withUnsafeBytes { Base64.encode($0, to: text) }
-        return JSONString(text).text
-    }
+    public var description: String { Base64.text(bytes).text }
+
+    public var json: JSON { .string(Base64.text(bytes)) }
 }

@@ -32,11 +32,9 @@ public struct SecretFingerprint: TextValue {
         self = value
     }
 
-    public var description: String {
-        let text = Bytes(capacity: 24)
-        bytes.withUnsafeBytes { Base64.encode($0, to: text) }
-        return JSONString(text).text
-    }
+    public var description: String { Base64.text(bytes).text }
+
+    public var json: JSON { .string(Base64.text(bytes)) }
 }
 
 /// A sealed secret with the object it belongs to, as a request that needs it opened carries it.
