@@ -56,6 +56,19 @@ final class ControlPlane: Sendable {
         }
     }
 
+    /// Takes the peers from the kernel whose time ended within the period.
+    func dropExpired(after start: Timestamp, upTo end: Timestamp) async throws {
+        let expired = try await store.read { try $0.peersExpired(after: start, upTo: end) }
+        guard !expired.isEmpty else { return }
+        logger.info("peers have expired", metadata: ["count": .stringConvertible(expired.count)])
+        try await write { transaction, helper in
+            for peer in try transaction.peersExpired(after: start, upTo: end) {
+                let tunnel = try transaction.tunnel(peer.tunnel)
+                try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil))
+            }
+        }
+    }
+
     /// Makes sure that the writer's connection is up, which reconciles everything if it is new.
     func connectWriter() async throws {
         try await store.write { [self] transaction in connect(transaction) }

@@ -2,15 +2,24 @@ import Wire
 
 extension StoreTransaction where Self: ~Copyable {
     /// The tunnel with all its active peers, as the kernel should have it now.
+    ///
+    /// A prefix has one owner in the kernel. Where peers share one (`allow_overlap`) it is the one made last.
     func desired(_ tunnel: TunnelRecord) throws -> DesiredTunnel {
         var peers: [DesiredPeer] = []
         peers.reserveCapacity(tunnel.peerCount)
+        var owners: [Prefix: Int] = [:]
+        owners.reserveCapacity(tunnel.peerCount)
         let tunnelRoutes = tunnel.tunnelRoutes
         var routes: Set<Prefix> = []
         try forEachPeer(of: tunnel.id) { peer in
             guard peer.isActive(at: now) else { return }
+            for prefix in peer.allowedIPs.elements {
+                if let owner = owners.updateValue(peers.count, forKey: prefix) {
+                    peers[owner] = peers[owner].without(prefix)
+                }
+                if tunnelRoutes.isNeeded(for: prefix) { routes.insert(prefix) }
+            }
             peers.append(DesiredPeer(peer))
-            for prefix in peer.allowedIPs.elements where tunnelRoutes.isNeeded(for: prefix) { routes.insert(prefix) }
         }
         return DesiredTunnel(
             id: tunnel.id, interface: tunnel.interface, privateKey: tunnel.privateKey, publicKey: tunnel.publicKey,
@@ -54,17 +63,54 @@ extension StoreTransaction where Self: ~Copyable {
     ///   - before: as it was; nil if it is new.
     ///   - after: as it is; nil if it was deleted.
     func requests(in tunnel: TunnelRecord, before: PeerRecord?, after: PeerRecord?) throws -> [Request] {
-        guard tunnel.isEnabled, let id = (after ?? before)?.id else { return [] }
-        let old = before.flatMap { $0.isActive(at: now) ? $0 : nil }
-        let new = after.flatMap { $0.isActive(at: now) ? $0 : nil }
-        let oldRoutes = tunnel.tunnelRoutes.routes(for: old?.allowedIPs.elements ?? [])
-        let newRoutes = tunnel.tunnelRoutes.routes(for: new?.allowedIPs.elements ?? [])
+        guard tunnel.isEnabled, let peer = after ?? before else { return [] }
+        let wasThere = before?.isActive(at: now) == true
+        // One that has expired leaves the kernel a moment later: until then it may be there or not.
+        let maybeThere = before?.isEnabled == true && !wasThere
+        let old = try before.flatMap { wasThere ? try effective($0) : nil }
+        let new = try after.flatMap { $0.isActive(at: now) ? try effective($0) : nil }
+        let heirs = try heirs(
+            of: (old?.allowedIPs ?? []).filter { new?.allowedIPs.contains($0) != true }, besides: peer)
+        let oldRoutes = tunnel.tunnelRoutes.routes(for: wasThere || maybeThere ? before?.allowedIPs.elements ?? [] : [])
+        let newRoutes = tunnel.tunnelRoutes.routes(for: new == nil ? [] : after?.allowedIPs.elements ?? [])
         let gone = oldRoutes.filter { !newRoutes.contains($0) }
-        let kept = Set(try prefixesInUse(gone, of: tunnel.id, besides: id))
+        let kept = Set(try prefixesInUse(gone, of: tunnel.id, besides: peer.id))
         return plan(
-            tunnel: tunnel.id, interface: tunnel.interface, before: [old].compactMap { $0.map(DesiredPeer.init) },
-            after: [new].compactMap { $0.map(DesiredPeer.init) }, removeRoutes: gone.filter { !kept.contains($0) },
-            addRoutes: newRoutes.filter { !oldRoutes.contains($0) })
+            tunnel: tunnel.id, interface: tunnel.interface, before: [old].compactMap(\.self) + heirs.map(\.before),
+            after: [new].compactMap(\.self) + heirs.map(\.after),
+            stray: maybeThere ? [before?.publicKey].compactMap(\.self) : [],
+            removeRoutes: gone.filter { !kept.contains($0) },
+            addRoutes: newRoutes.filter { maybeThere || !oldRoutes.contains($0) })
+    }
+
+    /// The peer as the kernel should have it: without the prefixes that a peer made later shares with it and owns.
+    private func effective(_ peer: PeerRecord) throws -> DesiredPeer {
+        var desired = DesiredPeer(peer)
+        for prefix in peer.allowedIPs.elements {
+            guard let owner = try latestPeer(with: prefix, of: peer.tunnel, besides: peer.id) else { continue }
+            if owner.isMade(after: peer) { desired = desired.without(prefix) }
+        }
+        return desired
+    }
+
+    /// The peers that own prefixes from now on which another lets go of, before and after.
+    private func heirs(
+        of prefixes: [Prefix], besides peer: PeerRecord
+    ) throws -> [(before: DesiredPeer, after: DesiredPeer)] {
+        var heirs: [ObjectID: (before: DesiredPeer, after: DesiredPeer)] = [:]
+        for prefix in prefixes {
+            guard let heir = try latestPeer(with: prefix, of: peer.tunnel, besides: peer.id) else { continue }
+            let after = try heirs[heir.id]?.after ?? effective(heir)
+            heirs[heir.id] = ((heirs[heir.id]?.before ?? after).without(prefix), after)
+        }
+        return Array(heirs.values)
+    }
+}
+
+extension PeerRecord {
+    /// The order of ``StoreTransaction/forEachPeer(of:_:)``.
+    fileprivate func isMade(after other: PeerRecord) -> Bool {
+        (stamp.createdAt.milliseconds, id.bits) > (other.stamp.createdAt.milliseconds, other.id.bits)
     }
 }
 
@@ -77,5 +123,12 @@ extension DesiredPeer {
                     reference: SealedReference(object: peer.id, secret: $0.secret), fingerprint: $0.fingerprint)
             },
             endpoint: peer.endpoint?.endpoint, allowedIPs: peer.allowedIPs.elements, keepalive: peer.keepalive)
+    }
+
+    /// The same without an allowed IP.
+    func without(_ prefix: Prefix) -> DesiredPeer {
+        DesiredPeer(
+            publicKey: publicKey, presharedKey: presharedKey, endpoint: endpoint,
+            allowedIPs: allowedIPs.filter { $0 != prefix }, keepalive: keepalive)
     }
 }

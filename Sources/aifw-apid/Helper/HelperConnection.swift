@@ -7,7 +7,10 @@ import Wire
 /// use; after a refusal that leaves the connection open it goes on. Closed when the last reference goes.
 final class HelperConnection {
     /// How long an answer may take, in seconds: more than the helper takes to start wireguard-go or to remove an interface.
-    private static let timeout = 20
+    private static let timeout = 15
+    /// How long the answer to the greeting may take, in seconds: a helper that lives answers at once, or after the one
+    /// request that it is busy with.
+    private static let greetingTimeout = 2
 
     private var descriptor: Int32
     /// What the helper said of itself.
@@ -18,7 +21,9 @@ final class HelperConnection {
         let connected = try Self.connect(to: path)
         descriptor = connected
         greeting = Greet.Answer(release: "", wireguard: .userspace)
+        wait(atMost: Self.greetingTimeout)
         greeting = try call(Greet(channel: channel))
+        wait(atMost: Self.timeout)
     }
 
     deinit { close() }
@@ -101,10 +106,6 @@ final class HelperConnection {
             throw HelperError.unavailable("the path of its socket is longer than \(room - 1) bytes: \(path)")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        var limit = timeval(tv_sec: timeout, tv_usec: 0)
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            _ = setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-        }
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
@@ -116,6 +117,13 @@ final class HelperConnection {
             throw error
         }
         return descriptor
+    }
+
+    private func wait(atMost seconds: Int) {
+        var limit = timeval(tv_sec: seconds, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            _ = setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
     }
 
     private func send(_ frame: Bytes) throws(HelperError) {
@@ -162,6 +170,6 @@ final class HelperConnection {
         let number = errno
         let timedOut = number == EAGAIN || number == EWOULDBLOCK
         return .unavailable(
-            "\(what): \(timedOut ? "no answer within \(timeout) s" : String(cString: strerror(number)))")
+            "\(what): \(timedOut ? "no answer in time" : String(cString: strerror(number)))")
     }
 }

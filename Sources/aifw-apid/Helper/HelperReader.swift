@@ -7,12 +7,11 @@ import Wire
 /// Calls run one after the other on a queue of their own. A connection that broke while nothing was asked is made anew and
 /// the call repeated once: everything asked here may be asked twice.
 final class HelperReader: Sendable {
-    private let path: String
     private let queue = DispatchQueue(label: "helper-read")
-    private let line = Line()
+    private let line: Line
     private let inventoryWaiters = Mutex<[CheckedContinuation<Inventory.Answer, any Error>]>([])
 
-    init(path: String) { self.path = path }
+    init(path: String) { line = Line(HelperDialer(path: path, channel: .read)) }
 
     func call<Asked: Verb>(_ verb: Asked) async throws -> Asked.Answer {
         try await perform { connection throws(HelperError) in try connection.call(verb) }
@@ -52,7 +51,7 @@ final class HelperReader: Sendable {
         await withCheckedContinuation { continuation in
             queue.async { [self] in
                 if line.connection?.isOpen != true {
-                    line.connection = try? HelperConnection(path: path, channel: .read)
+                    line.connection = try? line.dialer.connect()
                 }
                 continuation.resume(returning: line.connection == nil ? nil : line.generation)
             }
@@ -71,18 +70,28 @@ final class HelperReader: Sendable {
     private func onLine<Value>(_ body: (HelperConnection) throws(HelperError) -> Value) throws(HelperError) -> Value {
         if let connection = line.connection, connection.isOpen {
             do {
-                return try body(connection)
+                return try timed(connection, body)
             } catch {
+                // It may have been restarted in this very moment; one that hangs is not asked twice.
                 guard case .unavailable = error else { throw error }
-                line.connection = nil
             }
         }
-        let connection = try HelperConnection(path: path, channel: .read)
+        let connection = try line.dialer.connect()
         line.connection = connection
+        return try timed(connection, body)
+    }
+
+    private func timed<Value>(
+        _ connection: HelperConnection, _ body: (HelperConnection) throws(HelperError) -> Value
+    ) throws(HelperError) -> Value {
+        let start = ContinuousClock.now
         do {
             return try body(connection)
         } catch {
-            if case .unavailable = error { line.connection = nil }
+            if case .unavailable = error {
+                line.connection = nil
+                line.dialer.noteFailure(since: start)
+            }
             throw error
         }
     }
@@ -93,5 +102,8 @@ final class HelperReader: Sendable {
             didSet { if connection != nil { generation += 1 } }
         }
         private(set) var generation = 0
+        let dialer: HelperDialer
+
+        init(_ dialer: HelperDialer) { self.dialer = dialer }
     }
 }

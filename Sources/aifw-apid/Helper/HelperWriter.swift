@@ -3,19 +3,19 @@ import Wire
 /// The connection for writing. Only the queue that owns the store's writer touches it, so that what is in the kernel and
 /// what is in the transaction can't come apart.
 final class HelperWriter: @unchecked Sendable {
-    private let path: String
+    private let dialer: HelperDialer
     private var connection: HelperConnection?
     /// Whose interface was asked to change since ``beginChange()``, whether or not it did.
     private(set) var touched: [ObjectID: TunnelInterface] = [:]
 
-    init(path: String) { self.path = path }
+    init(path: String) { dialer = HelperDialer(path: path, channel: .write) }
 
     /// Makes sure of a connection. True if it is a new one: then the kernel may be in any state and has to be reconciled
     /// before anything else is written.
     func connect() throws(HelperError) -> Bool {
         if connection?.isOpen == true { return false }
         connection = nil
-        connection = try HelperConnection(path: path, channel: .write)
+        connection = try dialer.connect()
         return true
     }
 
@@ -25,11 +25,13 @@ final class HelperWriter: @unchecked Sendable {
     func beginChange() { touched = [:] }
 
     func call<Asked: Verb>(_ verb: Asked) throws(HelperError) -> Asked.Answer {
-        try line().call(verb)
+        try timed { connection throws(HelperError) in try connection.call(verb) }
     }
 
     func read(tunnel: ObjectID, interface: TunnelInterface) throws(HelperError) -> ActualTunnel? {
-        try line().read(ReadTunnel(tunnel: tunnel, interface: interface))
+        try timed { connection throws(HelperError) in
+            try connection.read(ReadTunnel(tunnel: tunnel, interface: interface))
+        }
     }
 
     /// Has the requests of a plan done, in order; stops at the first that is refused.
@@ -51,9 +53,24 @@ final class HelperWriter: @unchecked Sendable {
         }
     }
 
-    private func line() throws(HelperError) -> HelperConnection {
+    /// The same for requests that only take something away: an interface that is not there has none of it.
+    func drop(_ requests: [Request]) throws(HelperError) {
+        do {
+            try apply(requests)
+        } catch {
+            guard case .refused(let refusal) = error, refusal.code == .notFound else { throw error }
+        }
+    }
+
+    private func timed<Value>(_ body: (HelperConnection) throws(HelperError) -> Value) throws(HelperError) -> Value {
         // A write must not slip in on a connection that has not been reconciled: only `connect()` makes one.
-        guard let connection else { throw HelperError.unavailable("nobody answers at \(path)") }
-        return connection
+        guard let connection else { throw HelperError.unavailable("nobody answers at \(dialer.path)") }
+        let start = ContinuousClock.now
+        do {
+            return try body(connection)
+        } catch {
+            if case .unavailable = error { dialer.noteFailure(since: start) }
+            throw error
+        }
     }
 }

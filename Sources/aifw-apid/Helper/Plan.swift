@@ -18,10 +18,11 @@ func plan(removing owned: Inventory.Owned) -> [Request] {
 /// - Parameters:
 ///   - before: the peers that the change touches, as they were; of one that is made there is none.
 ///   - after: the same peers as they are now; of one that is removed, disabled or expired there is none.
+///   - stray: keys that may or may not be there still, such as that of a peer that has just expired.
 ///   - removeRoutes: routes that no peer needs any more.
 ///   - addRoutes: routes that one needs now.
 func plan(
-    tunnel: ObjectID, interface: TunnelInterface, before: [DesiredPeer], after: [DesiredPeer],
+    tunnel: ObjectID, interface: TunnelInterface, before: [DesiredPeer], after: [DesiredPeer], stray: [PublicKey] = [],
     removeRoutes: [Prefix], addRoutes: [Prefix]
 ) -> [Request] {
     let old = Dictionary(before.map { ($0.publicKey, $0) }, uniquingKeysWith: { first, _ in first })
@@ -34,7 +35,7 @@ func plan(
             endpoint: peer.endpoint == was.endpoint ? nil : peer.endpoint)
     }
     return requests(
-        tunnel: tunnel, interface: interface, remove: before.map(\.publicKey).filter { !kept.contains($0) },
+        tunnel: tunnel, interface: interface, remove: (before.map(\.publicKey) + stray).filter { !kept.contains($0) },
         set: changes, removeRoutes: removeRoutes, addRoutes: addRoutes)
 }
 

@@ -1,7 +1,8 @@
 import Logging
 import ServiceLifecycle
 
-/// The service that keeps the kernel as it should be: at start, when the helper comes back, and every period.
+/// The service that keeps the kernel as it should be: at start, when the helper comes back, when a peer expires, and every
+/// period.
 struct Reconciliation: Service {
     let plane: ControlPlane
     let logger: Logger
@@ -14,6 +15,7 @@ struct Reconciliation: Service {
         await cancelWhenGracefulShutdown {
             var compared = ContinuousClock.now
             var known: Int?
+            var expired = Timestamp.now
             while !Task.isCancelled {
                 if let generation = await plane.reader.generation(),
                     generation != known || ContinuousClock.now - compared >= period
@@ -21,10 +23,25 @@ struct Reconciliation: Service {
                     compared = .now
                     await turn(isNew: generation != known)
                     known = generation
+                    expired = .now
+                } else if known != nil {
+                    expired = await dropExpired(since: expired)
                 }
                 // Cancelled by shutdown: the loop's condition ends it.
                 try? await Task.sleep(for: watch)
             }
+        }
+    }
+
+    /// Returns up to when no peer is overdue: where it fails, the next look begins where this one did.
+    private func dropExpired(since start: Timestamp) async -> Timestamp {
+        let now = Timestamp.now
+        do {
+            try await plane.dropExpired(after: start, upTo: now)
+            return now
+        } catch {
+            logger.warning("expired peers could not be dropped", metadata: ["error": .string("\(error)")])
+            return start
         }
     }
 

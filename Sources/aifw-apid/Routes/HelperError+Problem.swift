@@ -18,17 +18,18 @@ extension Refusal {
     fileprivate var problem: Problem {
         switch code {
         case .kernel:
-            Problem(.kernelRefused, "The kernel refused: \(words). Nothing was changed.")
+            Problem(.kernelRefused, "The kernel refused: \(message). Nothing was changed.", errors: faults)
         case .launcher:
-            Problem(.kernelRefused, "The interface could not be started: \(words). Nothing was changed.")
+            Problem(
+                .kernelRefused, "The interface could not be started: \(message). Nothing was changed.", errors: faults)
         case .notOurs:
-            Problem(.interfaceInUse, field: "interface", "The interface is not AiFw's to change: \(words)")
+            Problem(.interfaceInUse, field: "interface", "The interface is not AiFw's to change: \(message)")
         case .notFound:
             Problem(
                 .kernelRefused,
-                "The interface is not as it was a moment ago (\(words)); it is being put right. Try again.")
+                "The interface is not as it was a moment ago (\(message)); it is being put right. Try again.")
         case .policy, .limit:
-            Problem.invalid([.init(field: field ?? "", detail: "is refused by the helper's policy: \(message)")])
+            Problem.invalid([.init(field: apiField ?? "", detail: "is refused by the helper's policy: \(message)")])
         case .rate:
             Problem(.tooManyRequests, "The budget for handing out keys is used up for now.").retry(afterSeconds: 1)
         case .unsealable:
@@ -41,5 +42,19 @@ extension Refusal {
         }
     }
 
-    private var words: String { field.map { "\($0): \(message)" } ?? message }
+    private var faults: [Problem.Fault] { apiField.map { [.init(field: $0, detail: message)] } ?? [] }
+
+    /// The member of the API's body that the helper's `field` comes from: `set[3].endpoint` is a peer's `endpoint`.
+    private var apiField: String? {
+        guard let last = field?.split(separator: ".").last(where: { $0 != "secret" })?.prefix(while: { $0 != "[" })
+        else {
+            return nil
+        }
+        return switch last {
+        case "addresses": "address"
+        case "add_routes", "remove_routes": "allowed_ips"
+        case "set", "remove", "secrets", "given", "tunnel": nil
+        default: String(last)
+        }
+    }
 }

@@ -20,10 +20,10 @@ struct PeerFields: Sendable {
         case .whole: name = reader.required("name").map { .value($0) } ?? .absent
         case .partial: name = reader.settable("name")
         }
-        publicKey = reader.optional("public_key", emptyClears: completeness == .whole)
+        publicKey = reader.optional("public_key")
         presharedKey = reader.optional("preshared_key", emptyClears: true)
         endpoint = reader.optional("endpoint", emptyClears: true)
-        allowedIPs = reader.optional("allowed_ips", emptyClears: completeness == .whole)
+        allowedIPs = reader.optional("allowed_ips")
         clientRoutes = reader.optional("client_routes", emptyClears: true)
         keepalive = reader.optional("persistent_keepalive", aliases: "keepalive")
         enabled = reader.settable("enabled")

@@ -27,13 +27,7 @@ struct Peers: Sendable {
     @Sendable func nextAddress(_ context: APIContext) async throws -> Response {
         let id = try context.id("id")
         let reader = context.query
-        let family: IPAddress.Family? = reader.optional("family") { (text) throws(ValueError) in
-            switch text {
-            case "4": .v4
-            case "6": .v6
-            default: throw ValueError("must be 4 or 6")
-            }
-        }
+        let family = reader.family
         try reader.finish()
         let address = try await plane.store.read { transaction in
             let tunnel = try transaction.tunnel(id)
@@ -49,6 +43,9 @@ struct Peers: Sendable {
 
     @Sendable func create(_ context: APIContext) async throws -> Response {
         let tunnelID = try context.id("id")
+        let query = context.query
+        let family = query.family
+        try query.finish()
         let reader = try await context.body()
         let fields = PeerFields(reader, .whole)
         let keepsKey = reader.optional("keep_private_key", as: Bool.self).value ?? true
@@ -68,7 +65,7 @@ struct Peers: Sendable {
             let tunnel = try transaction.tunnel(tunnelID)
             var peer = PeerRecord(
                 id: id, tunnel: tunnelID, name: name, publicKey: keys.publicKey, privateKey: keys.privateKey,
-                isKeyGenerated: keys.isGenerated, allowedIPs: try Self.allowedIPs(fields, tunnel, transaction))
+                isKeyGenerated: keys.isGenerated, allowedIPs: try Self.allowedIPs(fields, family, tunnel, transaction))
             fields.apply(to: &peer)
             peer.presharedKey = keys.presharedKey
             var kept = peer
@@ -90,6 +87,7 @@ struct Peers: Sendable {
     @Sendable func patch(_ context: APIContext) async throws -> Response { try await update(context, .partial) }
 
     @Sendable func delete(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
         let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
         let author = context.author
         let conditions = context.conditions
@@ -98,13 +96,14 @@ struct Peers: Sendable {
             try conditions.permit(peer.etag)
             let tunnel = try transaction.tunnel(tunnelID)
             try transaction.deletePeer(id, of: tunnelID, by: author)
-            try helper.apply(try transaction.requests(in: tunnel, before: peer, after: nil))
+            try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil))
         }
         return .message("Peer deleted")
     }
 
     /// A new keypair, and pre-shared key where there is one; the old one is dead when this returns.
     @Sendable func rotate(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
         let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
         let (tunnel, former) = try await plane.store.read { (try $0.tunnel(tunnelID), try $0.peer(id, of: tunnelID)) }
         guard former.isKeyGenerated else {
@@ -138,6 +137,7 @@ struct Peers: Sendable {
     }
 
     private func update(_ context: APIContext, _ completeness: TunnelFields.Completeness) async throws -> Response {
+        try context.query.finish()
         let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
         let reader = try await context.body()
         let current = try await plane.store.read { try $0.peer(id, of: tunnelID) }
@@ -154,7 +154,7 @@ struct Peers: Sendable {
         let presharedKey = try await fields.presharedKey.value.asyncMap { try await sealer.presharedKey($0, for: id) }
         let author = context.author
         let conditions = context.conditions
-        let peer = try await plane.write { transaction, helper in
+        let (peer, warnings) = try await plane.write { transaction, helper in
             let former = try transaction.peer(id, of: tunnelID)
             try conditions.permit(former.etag)
             let tunnel = try transaction.tunnel(tunnelID)
@@ -166,16 +166,19 @@ struct Peers: Sendable {
                 // The key that is kept belongs to the public key that goes.
                 (peer.publicKey, peer.privateKey, peer.isKeyGenerated) = (key, nil, false)
             }
-            if fields.allowedIPs.value != nil { peer.allowedIPs = try Self.allowedIPs(fields, tunnel, transaction) }
+            if fields.allowedIPs.value != nil {
+                peer.allowedIPs = try Self.allowedIPs(fields, nil, tunnel, transaction)
+            }
             if fields.enabled.value == true, !former.isEnabled, let expiry = peer.expiresAt, expiry <= transaction.now {
                 throw Problem(
                     .conflict, field: "enabled", "the peer has expired at \(expiry); set expires_at with it")
             }
             let stored = try transaction.update(peer, by: author)
-            try helper.apply(try transaction.requests(in: tunnel, before: former, after: stored))
-            return stored
+            let requests = try transaction.requests(in: tunnel, before: former, after: stored)
+            if stored.isActive(at: transaction.now) { try helper.apply(requests) } else { try helper.drop(requests) }
+            return (stored, Self.warnings(former, stored, tunnel))
         }
-        return .data(peer.json, etag: peer.etag)
+        return .data(peer.json, etag: peer.etag, warnings: warnings)
     }
 
     // MARK: Parts
@@ -188,16 +191,32 @@ struct Peers: Sendable {
 
     /// The allowed IPs that a request gives, or the next free address: one of each family that the tunnel has.
     private static func allowedIPs(
-        _ fields: PeerFields, _ tunnel: TunnelRecord, _ transaction: borrowing WriteTransaction
+        _ fields: PeerFields, _ family: IPAddress.Family?, _ tunnel: TunnelRecord,
+        _ transaction: borrowing WriteTransaction
     ) throws -> AllowedIPs {
-        if case .given(let prefixes)? = fields.allowedIPs.value { return prefixes }
-        let prefixes = try tunnel.address.families.map { family in
+        if case .given(let prefixes)? = fields.allowedIPs.value {
+            try checkOwn(prefixes, tunnel)
+            return prefixes
+        }
+        let prefixes = try (family.map { [$0] } ?? tunnel.address.families).map { family in
             guard let address = try transaction.takeNextFreeAddress(in: tunnel, family: family) else {
                 throw exhausted(tunnel, family)
             }
             return Prefix(host: address)
         }
         return try AllowedIPs(prefixes)
+    }
+
+    /// A single address that the tunnel itself has, or that no host has, can't be a peer's.
+    private static func checkOwn(_ prefixes: AllowedIPs, _ tunnel: TunnelRecord) throws {
+        let faults = prefixes.elements.enumerated().compactMap { index, prefix -> Problem.Fault? in
+            guard prefix.isHost, let own = tunnel.address.elements.first(where: { $0.network.contains(prefix) }),
+                AddressPool(own.network, own: tunnel.address.addresses).lends(prefix.address) == false
+            else { return nil }
+            let whose = tunnel.address.addresses.contains(prefix.address) ? "the tunnel's own" : "no host's"
+            return .init(field: "allowed_ips[\(index)]", detail: "must be an address for a peer; \(prefix) is \(whose)")
+        }
+        guard faults.isEmpty else { throw Problem.invalid(faults) }
     }
 
     private static func exhausted(_ tunnel: TunnelRecord, _ family: IPAddress.Family?) -> Problem {
@@ -207,6 +226,15 @@ struct Peers: Sendable {
         return Problem(
             .poolExhausted, field: "allowed_ips",
             "no address is left in \(tunnel.address); delete a peer or widen the network")
+    }
+
+    private static func warnings(_ former: PeerRecord, _ peer: PeerRecord, _ tunnel: TunnelRecord) -> [String] {
+        guard tunnel.isEnabled, former.endpoint != nil, peer.endpoint == nil, peer.publicKey == former.publicKey else {
+            return []
+        }
+        return [
+            "WireGuard has no way to forget an endpoint: the running interface keeps the last one until it is started anew"
+        ]
     }
 
     private static func json(of peer: PeerRecord, with configuration: Bytes) -> JSON {
@@ -225,5 +253,18 @@ extension PeerFields {
         peer.isEnabled = enabled.value ?? peer.isEnabled
         peer.expiresAt = expiresAt.applied(to: peer.expiresAt)
         peer.allowOverlap = allowOverlap.applied(to: peer.allowOverlap) ?? false
+    }
+}
+
+extension QueryReader {
+    /// `?family=4|6`; nil if nothing is said.
+    fileprivate var family: IPAddress.Family? {
+        optional("family") { (text) throws(ValueError) in
+            switch text {
+            case "4": .v4
+            case "6": .v6
+            default: throw ValueError("must be 4 or 6")
+            }
+        }
     }
 }

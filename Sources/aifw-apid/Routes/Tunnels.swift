@@ -34,6 +34,7 @@ struct Tunnels: Sendable {
     // MARK: Writing
 
     @Sendable func create(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
         let reader = try await context.body()
         let fields = TunnelFields(reader, .whole)
         fields.checkMTU(reader, current: nil)
@@ -62,6 +63,7 @@ struct Tunnels: Sendable {
     @Sendable func patch(_ context: APIContext) async throws -> Response { try await update(context, .partial) }
 
     @Sendable func delete(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
         let id = try context.id("id")
         let author = context.author
         let conditions = context.conditions
@@ -75,6 +77,7 @@ struct Tunnels: Sendable {
     }
 
     @Sendable func start(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
         let id = try context.id("id")
         let author = context.author
         let tunnel = try await plane.write { transaction, helper in
@@ -89,6 +92,7 @@ struct Tunnels: Sendable {
     }
 
     @Sendable func stop(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
         let id = try context.id("id")
         let author = context.author
         let tunnel = try await plane.write { transaction, helper in
@@ -104,6 +108,7 @@ struct Tunnels: Sendable {
     }
 
     private func update(_ context: APIContext, _ completeness: TunnelFields.Completeness) async throws -> Response {
+        try context.query.finish()
         let id = try context.id("id")
         let reader = try await context.body()
         let current = try await plane.store.read { try $0.tunnel(id) }
@@ -206,11 +211,16 @@ struct Tunnels: Sendable {
 
     /// The members that can be read and not set, for a client that sends back what it got.
     private func readOnly(_ reader: BodyReader, _ tunnel: TunnelRecord) async throws {
-        // What the kernel says may have changed since the client read it: any value is taken for unchanged.
-        reader.ignored("status")
+        // What is not the tunnel's own may have changed since the client read it: what could have been read is let pass.
+        _ = reader.optional("status") { (json) throws(ValueError) in
+            guard ["up", "down", "error"].contains(json.text) else {
+                throw ValueError("can't be changed; leave it out")
+            }
+        }
         reader.ignored("status_detail")
+        reader.ignored("peer_count")
         let shown = tunnel.json(.down)
-        for name in ["id", "public_key", "peer_count", "created_at", "updated_at"] {
+        for name in ["id", "public_key", "created_at", "updated_at"] {
             reader.readOnly(name, is: shown[name] ?? nil)
         }
     }

@@ -33,6 +33,22 @@ extension StoreTransaction where Self: ~Copyable {
         return peers
     }
 
+    /// Of the other peers of a tunnel that the kernel should have and that have exactly this allowed IP, the one made last.
+    func latestPeer(with prefix: Prefix, of tunnel: ObjectID, besides peer: ObjectID) throws -> PeerRecord? {
+        let range = AddressRange(prefix)
+        let sql = """
+            SELECT \(PeerRecord.columns.map { "peer.\($0)" }.joined(separator: ", "))
+            FROM allowed_ip JOIN peer ON peer.id = allowed_ip.peer_id
+            WHERE allowed_ip.tunnel_id = ? AND family = ? AND first = ? AND last = ? AND peer.id <> ?
+            AND enabled = 1 AND (expires_at IS NULL OR expires_at > ?)
+            ORDER BY created_at DESC, peer.id DESC LIMIT 1
+            """
+        let arguments: [ColumnValue] = [
+            .bytes(tunnel.bytes), range.family, range.first, range.last, .bytes(peer.bytes), .time(now),
+        ]
+        return try database.first(sql, arguments).map { try PeerRecord(row: RowReader($0, of: "peer")) }
+    }
+
     /// Of `prefixes`, those that are an allowed IP of another peer of the tunnel which the kernel should have: their routes
     /// must stay when `peer` lets go of them.
     func prefixesInUse(_ prefixes: [Prefix], of tunnel: ObjectID, besides peer: ObjectID) throws -> [Prefix] {
