@@ -25,6 +25,11 @@ struct AddressPool: Sendable, Equatable {
         }
     }
 
+    /// Whether a peer may have the address at all, in use or not.
+    func lends(_ address: IPAddress) -> Bool {
+        address.family == family && bounds?.contains(address.bits) == true && !own.contains(address.bits)
+    }
+
     /// The lowest free address, or nil if there is none.
     ///
     /// - Parameters:
