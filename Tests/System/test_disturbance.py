@@ -5,6 +5,7 @@ import json
 import pytest
 from ground.agreement import disagreements
 from ground.bystander import Bystander
+from ground.line import Line
 from ground.waiting import wait_until
 
 COUNT = 100
@@ -41,22 +42,21 @@ EDITS = [
 
 def test_a_hundred_peers_come_change_and_go_beside_a_bystander(calm):
     world, tunnel, _, bystander = calm
-    peers = [world.rest.peer(tunnel, f"peer {number}") for number in range(COUNT)]
+    line = Line(world)
+    peers = [line.ask("POST", f"{path(tunnel)}/peers", {"name": f"peer {number}"}) for number in range(COUNT)]
     bystander.goes_on()
     assert len(world.wireguard()) == COUNT + 1
     for edit in EDITS:
         for number, peer in enumerate(peers):
-            fields = edit(number)
-            peers[number] = patch(world, path(tunnel, peer), **fields)
+            peers[number] = line.ask("PATCH", path(tunnel, peer), edit(number))
         assert disagreements(world) == []
         bystander.goes_on()
-    for number, peer in enumerate(peers):
-        key = world.rest.post(f"{path(tunnel, peer)}/rotate").must(200).data["public_key"]
-        assert key != peer["public_key"]
+    for peer in peers:
+        assert line.ask("POST", f"{path(tunnel, peer)}/rotate")["public_key"] != peer["public_key"]
     assert disagreements(world) == []
     bystander.goes_on()
     for peer in peers:
-        world.rest.delete(path(tunnel, peer)).must(200)
+        line.ask("DELETE", path(tunnel, peer))
     assert len(world.wireguard()) == 1
     bystander.noticed_nothing()
 
