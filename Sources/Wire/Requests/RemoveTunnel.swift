@@ -1,5 +1,6 @@
 /// Removes a tunnel's interface with its peers, addresses and routes; answers after the kernel has let go of it and its
-/// port is free. One that is not there is no error; one that is not that tunnel's is refused.
+/// port is free. One that is not there is no error; one that is not that tunnel's stays as it is, for nothing of the tunnel
+/// is there.
 public struct RemoveTunnel: Verb {
     public static let kind = Request.Kind.removeTunnel
 

@@ -7,6 +7,7 @@ extension Kernel {
         var publicKey: PublicKey?
         if let privateKey { publicKey = try Vault.publicKey(of: privateKey) }
         let standing = try standing(request.interface, of: request.tunnel)
+        if case .foreign(let link) = standing { throw notOurs(link) }
         if case .running(let link) = standing {
             try update(link, request, change, publicKey)
             return ApplyTunnel.Answer(index: UInt64(link.index))
@@ -42,18 +43,22 @@ extension Kernel {
         let former = change.isEmpty ? DeviceState() : try wireguard.device(link)
         let difference = change.differing(from: former, publicKey: publicKey)
         if let port = difference.listenPort { try wireguard.check(port) }
+        // Those of IPv6 go with an MTU that is too small for it.
+        let losesRoutes = request.mtu.map { $0.rawValue < Self.smallestIPv6MTU } ?? false
+        let formerRoutes = losesRoutes ? try routes.ours(over: link) : []
         do {
-            if let mtu = request.mtu, link.mtu != UInt32(mtu.rawValue) {
-                try links.set(link, mtu: UInt32(mtu.rawValue))
-            }
-            if let wanted = request.addresses { try replace(formerAddresses, by: wanted, on: link) }
+            try resize(
+                link, from: link.mtu, to: request.mtu.map { UInt32($0.rawValue) } ?? link.mtu, formerAddresses,
+                by: request.addresses)
             if !link.isUp { try links.bringUp(link) }
             // Last, because it puts itself back if it fails, and nothing is left that could fail after it.
             try wireguard.configure(link, difference, from: former)
         } catch {
-            try? links.set(link, mtu: link.mtu)
-            if let now = try? addresses.list(link) {
-                try? replace(now, by: formerAddresses.map(\.address), on: link)
+            if let now = try? addresses.list(link), let mtu = try? links.find(link.name)?.mtu {
+                try? resize(link, from: mtu, to: link.mtu, now, by: formerAddresses.map(\.address))
+            }
+            if let left = try? routes.ours(over: link) {
+                try? routes.add(formerRoutes.filter { !left.contains($0) }, over: link)
             }
             throw Self.named(error)
         }
@@ -64,6 +69,20 @@ extension Kernel {
     private static func named(_ error: Refusal) -> Refusal {
         guard error.field == nil, error.errno == EADDRINUSE else { return error }
         return Refusal(error.code, error.message, field: "listen_port", errno: error.errno)
+    }
+
+    /// Sets the MTU and the addresses in the order in which the kernel lets both pass: below 1280 it has no IPv6 address.
+    private func resize(
+        _ link: Link, from former: UInt32, to mtu: UInt32, _ present: [LinkAddress], by wanted: [InterfaceAddress]?
+    ) throws(Refusal) {
+        if mtu < former, let wanted { try replace(present, by: wanted, on: link) }
+        if mtu != former { try links.set(link, mtu: mtu) }
+        if former < Self.smallestIPv6MTU, mtu >= Self.smallestIPv6MTU {
+            // IPv6 begins anew on the interface and has forgotten that it is to have no address of the kernel's own.
+            try links.disableGeneratedAddresses(link)
+            for address in try addresses.list(link) where address.isIPv6 { try addresses.remove(address, from: link) }
+        }
+        if mtu >= former, let wanted { try replace(present, by: wanted, on: link) }
     }
 
     /// Makes `wanted` the addresses of the interface: new ones first, because IPv4 takes an interface's routes away with
@@ -91,8 +110,12 @@ extension Kernel {
     }
 
     /// IPv6 needs an MTU of 1280 (RFC 8200, section 5): below it, the kernel takes all IPv6 addresses off the interface.
+    private static let smallestIPv6MTU = UInt32(1280)
+
     private func checkRoom(_ mtu: MTU, for addresses: [InterfaceAddress]) throws(Refusal) {
-        guard mtu.rawValue < 1280, addresses.contains(where: { $0.address.family == .v6 }) else { return }
-        throw Refusal(.policy, "must be at least 1280 on an interface with an IPv6 address, not \(mtu)", field: "mtu")
+        let smallest = Self.smallestIPv6MTU
+        guard mtu.rawValue < smallest, addresses.contains(where: { $0.address.family == .v6 }) else { return }
+        throw Refusal(
+            .policy, "must be at least \(smallest) on an interface with an IPv6 address, not \(mtu)", field: "mtu")
     }
 }

@@ -4,9 +4,9 @@ extension Kernel {
     mutating func applyPeers(
         _ request: ApplyPeers, presharedKeys: [PublicKey: SecretKey]
     ) throws(Refusal) -> ApplyPeers.Answer {
-        guard case .running(let link) = try standing(request.interface, of: request.tunnel) else {
-            throw notFound(request.interface)
-        }
+        let standing = try standing(request.interface, of: request.tunnel)
+        if case .foreign(let link) = standing { throw notOurs(link) }
+        guard case .running(let link) = standing else { throw notFound(request.interface) }
         var change = PeersChange(remove: request.remove)
         for (number, peer) in request.set.enumerated() {
             var presharedKey: SecretKey??
@@ -26,13 +26,13 @@ extension Kernel {
         }
         try wireguard.apply(change, to: link)
         try routes.remove(request.removeRoutes, over: link)
-        try routes.add(request.addRoutes, over: link)
+        try routes.add(request.addRoutes, over: link, field: "add_routes")
         return ApplyPeers.Answer()
     }
 
     mutating func removeTunnel(_ request: RemoveTunnel) throws(Refusal) -> RemoveTunnel.Answer {
         switch try standing(request.interface, of: request.tunnel) {
-        case .missing: break
+        case .missing, .foreign: break
         case .running(let link), .remnant(let link): try wireguard.remove(link)
         }
         return RemoveTunnel.Answer()

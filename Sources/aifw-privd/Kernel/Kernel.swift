@@ -49,17 +49,23 @@ struct Kernel {
         case running(Link)
         /// Ours, but nobody runs it, or the start of it was cut off: to be removed before it is made anew.
         case remnant(Link)
+        /// Not that tunnel's: not to be touched, and nothing of the tunnel is there.
+        case foreign(Link)
     }
 
-    /// Looks at the interface; refuses one that is not that tunnel's.
+    /// Looks at the interface.
     func standing(_ interface: TunnelInterface, of tunnel: ObjectID) throws(Refusal) -> Standing {
         guard let link = try links.find(interface.description) else { return .missing }
         guard link.tunnel == tunnel else {
-            if wireguard.isLeftover(link) { return .remnant(link) }
-            let owner = link.tunnel.map { "it is that of tunnel \($0)" } ?? "it was not made by AiFw VPN"
-            throw Refusal(.notOurs, "\(interface) exists and \(owner)", field: "interface")
+            return wireguard.isLeftover(link) ? .remnant(link) : .foreign(link)
         }
         return try wireguard.runs(link) ? .running(link) : .remnant(link)
+    }
+
+    /// The refusal to change an interface that is not the tunnel's.
+    func notOurs(_ link: Link) -> Refusal {
+        let owner = link.tunnel.map { "it is that of tunnel \($0)" } ?? "it was not made by AiFw VPN"
+        return Refusal(.notOurs, "\(link.name) exists and \(owner)", field: "interface")
     }
 
     func notFound(_ interface: TunnelInterface) -> Refusal {

@@ -41,23 +41,29 @@ struct Routes {
         return prefixes
     }
 
-    /// Adds routes over `link`. One that leads over it already is no error; one that leads elsewhere stays, and is
-    /// refused with the number of its element in `add_routes`.
-    func add(_ prefixes: [Prefix], over link: Link) throws(Refusal) {
+    /// Adds routes over `link`. One that leads over it already is no error; one that leads elsewhere stays.
+    ///
+    /// - Parameter field: the member of the request that holds them, for the refusal to name the element.
+    /// - Throws: the first refusal, after all others have been tried: each route stands for itself.
+    func add(_ prefixes: [Prefix], over link: Link, field: String? = nil) throws(Refusal) {
         var present: Set<Prefix>?
+        var first: Refusal?
         for (number, prefix) in prefixes.enumerated() {
-            let message = self.message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, prefix, link)
-            let doing = "add a route to \(prefix) over \(link.name)"
+            let doing = "add the route \(prefix) over \(link.name)"
             do {
-                try netlink.perform(message, doing: doing)
-            } catch let error where error.errno == EEXIST {
-                if present == nil { present = Set(try destinations(over: link)) }
-                guard present?.contains(prefix) == true else {
-                    throw Refusal(
-                        kernel: EEXIST, doing, detail: "a route to it leads elsewhere", field: "add_routes[\(number)]")
-                }
+                try netlink.perform(message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, prefix, link), doing: doing)
+                present?.insert(prefix)
+            } catch {
+                if error.errno == EEXIST, present == nil { present = Set(try destinations(over: link)) }
+                guard error.errno != EEXIST || present?.contains(prefix) != true, first == nil else { continue }
+                let element = field.map { "\($0)[\(number)]" }
+                first =
+                    error.errno == EEXIST
+                    ? Refusal(kernel: EEXIST, doing, detail: "another route to it leads elsewhere", field: element)
+                    : Refusal(error.code, error.message, field: element, errno: error.errno)
             }
         }
+        if let first { throw first }
     }
 
     /// Removes our routes over `link`; one that is gone is no error.

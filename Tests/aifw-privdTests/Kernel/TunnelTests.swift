@@ -127,6 +127,56 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
+        func `IPv6 goes with an MTU that is too small for it and comes back with one that is not, in one request each`(
+            backend: BackendChoice
+        ) throws {
+            var host = try TunnelHost(backend)
+            let made = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
+            let (both, one) = (["10.90.0.1/24", "fd00:90::1/64"], ["10.90.0.1/24"])
+            for (mtu, addresses) in [(576, one), (1420, both), (600, one), (1280, one), (1279, one), (1400, both)] {
+                let applied = try host.kernel.applyTunnel(
+                    ApplyTunnel(
+                        tunnel: host.tunnel, interface: host.interface, mtu: try MTU(mtu),
+                        addresses: try addresses.map { try InterfaceAddress($0) }), privateKey: nil)
+                #expect(applied.index == made.index)
+                let state = try #require(try host.read().link)
+                #expect(state.mtu == UInt64(mtu))
+                // No link-local address of the kernel's own among them.
+                #expect(Set(state.addresses.map(\.description)) == Set(addresses))
+            }
+            for mtu in [576, 1420] {
+                _ = try host.kernel.applyTunnel(
+                    ApplyTunnel(
+                        tunnel: host.tunnel, interface: host.interface, mtu: try MTU(mtu),
+                        addresses: mtu == 576 ? [try InterfaceAddress("10.90.0.1/24")] : nil), privateKey: nil)
+                #expect(try host.read().link?.addresses.map(\.description) == one)
+            }
+            try host.remove()
+        }
+
+        @Test(arguments: TunnelHost.backends)
+        func `a change to a small MTU that fails gives IPv6 and its routes back`(backend: BackendChoice) throws {
+            var host = try TunnelHost(backend)
+            _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
+            let routes = [try Prefix("192.168.77.0/24"), try Prefix("fd00:77::/64")]
+            _ = try host.kernel.applyPeers(
+                ApplyPeers(tunnel: host.tunnel, interface: host.interface, addRoutes: routes), presharedKeys: [:])
+            let before = try #require(try host.read().link)
+            var refusing = Kernel(
+                route: try Netlink(bus: NETLINK_ROUTE), wireguard: RefusingWireGuard(real: host.kernel.wireguard))
+            let small = try host.request(mark: 5, mtu: 576, addresses: ["10.90.0.1/24"])
+            #expect(throws: Refusal(.kernel, "is not to be")) {
+                try refusing.applyTunnel(small, privateKey: nil)
+            }
+            let after = try #require(try host.read().link)
+            #expect(after.mtu == before.mtu)
+            #expect(after.mark == before.mark)
+            #expect(Set(after.addresses) == Set(before.addresses))
+            #expect(Set(after.routes) == Set(routes))
+            try host.remove()
+        }
+
+        @Test(arguments: TunnelHost.backends)
         func `an interface that is missing is not found, unless all is given to make it`(backend: BackendChoice) throws
         {
             var host = try TunnelHost(backend)
@@ -184,11 +234,30 @@ extension RealInterfaces {
             #expect(try host.kernel.inventory().foreign == [host.interface])
             let other = ObjectID.random()
             try run("ip", "link", "set", host.interface.description, "alias", "aifw-vpn:\(other)")
-            let removal = RemoveTunnel(tunnel: host.tunnel, interface: host.interface)
-            let marked = host.refusal { kernel throws(Refusal) in _ = try kernel.removeTunnel(removal) }
+            let change = ApplyPeers(tunnel: host.tunnel, interface: host.interface, remove: [try host.peer(1)])
+            let marked = host.refusal { kernel throws(Refusal) in _ = try kernel.applyPeers(change, presharedKeys: [:])
+            }
             #expect(marked?.code == .notOurs)
             #expect(marked?.message.contains(other.description) == true)
             try run("ip", "link", "delete", host.interface.description)
+        }
+
+        @Test(arguments: TunnelHost.backends)
+        func `a tunnel whose name others took is not there: it reads as absent, and removing it touches nothing`(
+            backend: BackendChoice
+        ) throws {
+            var host = try TunnelHost(backend)
+            let name = host.interface.description
+            try run("ip", "link", "add", name, "type", "veth", "peer", "name", "aifwt9")
+            for alias in ["somebody's", TunnelAlias.text(.random())] {
+                try run("ip", "link", "set", name, "alias", alias)
+                let before = try host.kernel.links.find(name)
+                #expect(before?.alias == alias)
+                #expect(try host.read().link == nil)
+                try host.remove()
+                #expect(try host.kernel.links.find(name) == before)
+            }
+            try run("ip", "link", "delete", name)
         }
 
         @Test(arguments: TunnelHost.backends)
@@ -242,16 +311,21 @@ extension RealInterfaces {
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             try run("ip", "link", "add", "aifwt0", "up", "type", "veth", "peer", "name", "aifwt1")
             try run("ip", "route", "add", "192.168.50.0/24", "dev", "aifwt0")
-            let routes = ["192.168.40.0/24", "192.168.50.0/24"]
+            try run("ip", "route", "add", "192.168.60.0/24", "dev", "aifwt0")
+            let routes = ["192.168.50.0/24", "192.168.40.0/24", "192.168.60.0/24", "fd00:40::/64"]
             let adding = ApplyPeers(
                 tunnel: host.tunnel, interface: host.interface, addRoutes: try routes.map { try Prefix($0) })
             let refused = host.refusal { kernel throws(Refusal) in _ = try kernel.applyPeers(adding, presharedKeys: [:])
             }
             #expect(refused?.errno == EEXIST)
-            #expect(refused?.field == "add_routes[1]")
+            #expect(refused?.field == "add_routes[0]")
+            #expect(refused?.message.contains("route 192.168.50.0/24 over \(host.interface)") == true)
+            let added = try host.read().link?.routes.map(\.description)
+            #expect(Set(added ?? []) == ["192.168.40.0/24", "fd00:40::/64"])
             #expect(try run("ip", "route", "show", "192.168.50.0/24").contains("aifwt0"))
             let again = ApplyPeers(
-                tunnel: host.tunnel, interface: host.interface, removeRoutes: [try Prefix("192.168.41.0/24")],
+                tunnel: host.tunnel, interface: host.interface,
+                removeRoutes: [try Prefix("192.168.41.0/24"), try Prefix("fd00:40::/64")],
                 addRoutes: [try Prefix("192.168.40.0/24")])
             _ = try host.kernel.applyPeers(again, presharedKeys: [:])
             #expect(try host.read().link?.routes.map(\.description) == ["192.168.40.0/24"])
