@@ -43,6 +43,10 @@ public struct SecretKey: WireValue, CustomStringConvertible, CustomReflectable {
         guard text.count == 44, let bytes = text.withUTF8({ Base64.decode($0) }), let key = SecretKey(bytes) else {
             throw ValueError("must be a WireGuard key: 32 bytes in base 64, 44 characters that end in \"=\"")
         }
+        // As a pre-shared key it would be none (wg(8)), as a private key everybody's. All bytes are looked at, always.
+        guard key.withUnsafeBytes({ $0.reduce(0, |) }) != 0 else {
+            throw ValueError("must not be the key of all zeros")
+        }
         self = key
     }
 

@@ -18,9 +18,7 @@ struct PeerEndpoint: TextValue {
             }
         }
         let endpoint = try Endpoint(text)
-        guard endpoint.address.isUnicast else {
-            throw ValueError("must be an address that one host can have, not \(endpoint.address)")
-        }
+        if let objection = NetworkPolicy.standard.objection(toEndpoint: endpoint) { throw ValueError(objection) }
         self.endpoint = endpoint
     }
 

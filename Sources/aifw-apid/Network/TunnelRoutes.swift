@@ -7,9 +7,11 @@ struct TunnelRoutes: Sendable, Equatable {
     /// False if the operator wants none (`routes: false`).
     let areWanted: Bool
 
-    /// Whether an allowed IP needs a route. A default route is never one: it would take the host's own traffic.
+    /// Whether an allowed IP needs a route, and may have one: what the helper refuses to route, a default route and its
+    /// halves above all, is still the peer's, but not routed.
     func isNeeded(for prefix: Prefix) -> Bool {
-        areWanted && prefix.length > 0 && !networks.contains { $0.contains(prefix) }
+        areWanted && !networks.contains { $0.contains(prefix) }
+            && NetworkPolicy.standard.objection(toRoute: prefix) == nil
     }
 
     /// The routes for some peers' allowed IPs, each once, in the order of the prefixes.

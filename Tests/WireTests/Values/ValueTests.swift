@@ -149,6 +149,13 @@ struct ValueTests {
         #expect(error?.description.contains("yAnz") == false)
     }
 
+    @Test func `The key of all zeros is nobody's secret`() throws {
+        let zeros = String(repeating: "A", count: 43) + "="
+        let error = #expect(throws: ValueError.self) { try SecretKey(json: .text(zeros)) }
+        #expect(error?.description == "must not be the key of all zeros")
+        #expect(throws: Never.self) { try SecretKey(json: .text(String(repeating: "A", count: 42) + "E=")) }
+    }
+
     @Test(arguments: [
         ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy"),
     ])

@@ -13,7 +13,16 @@ import Wire
     @Test func `routes are what lies outside the tunnel's networks, each once, and never a default route`() throws {
         let routes = TunnelRoutes(networks: [try Prefix("10.0.0.0/24"), try Prefix("fd00::/64")], areWanted: true)
         let needed = routes.routes(for: try allowed.map { try Prefix($0) })
-        #expect(needed.map(\.description) == ["10.0.0.0/16", "192.168.0.0/16", "fd01::/64", "0.0.0.0/1"])
+        #expect(needed.map(\.description) == ["10.0.0.0/16", "192.168.0.0/16", "fd01::/64"])
+    }
+
+    @Test(arguments: [
+        "0.0.0.0/1", "128.0.0.0/1", "8000::/1", "224.0.0.5/32", "ff02::5/128", "169.254.0.0/16", "fe80::/64",
+    ])
+    func `what the helper would refuse as a route is a peer's, but not routed`(text: String) throws {
+        let prefix = try Prefix(text)
+        #expect(try AllowedIPs(text).elements == [prefix])
+        #expect(!TunnelRoutes(networks: [], areWanted: true).isNeeded(for: prefix))
     }
 
     @Test func `a tunnel that wants none has none`() throws {

@@ -37,7 +37,9 @@ import Wire
         ("10.0.0.0/24", "probably 10.0.0.1/24 was meant"), ("10.0.0.255/24", "broadcast"), ("fd00::/64", "anycast"),
         ("10.0.0.1/24,", "address 2 must be"), ("10.0.0.1/33", "from 0 to 32"), ("127.0.0.1/8", "loopback"),
         ("169.254.0.1/16", "link-local"), ("fe80::1/64", "link-local"), ("224.0.0.1/24", "unicast"),
-        ("0.0.0.0/32", "unicast"), ("255.255.255.255/32", "unicast"), ("10.0.0.1/0", "all addresses"),
+        ("0.0.0.0/32", "unicast"), ("255.255.255.255/32", "unicast"), ("10.0.0.1/0", "wider than /8"),
+        ("10.0.0.1/7", "wider than /8"), ("2001:db8::1/15", "wider than /16"), ("0.1.2.3/8", "this host"),
+        ("::ffff:10.0.0.1/128", "IPv4-mapped"), ("169.0.0.1/8", "link-local"),
         ("10.0.0.1/24, 10.0.0.1/24", "twice"), ("10.0.0.1/24, 10.0.0.2/24", "overlap"),
         ("10.0.0.1/8, 10.9.0.1/24", "overlap"), ("10.0.0.1/24\nPostUp = x", "must have a length"),
         (
@@ -123,6 +125,7 @@ import Wire
     @Test(arguments: [
         ("host.example:51820", "host names are not taken for peers"), ("192.0.2.1", "such as 192.0.2.1:51820"),
         ("2001:db8::1", "such as [2001:db8::1]:51820"), ("0.0.0.0:1", "one host can have"),
+        ("[::ffff:192.0.2.1]:1", "not IPv4-mapped"), ("[ff02::1]:1", "one host can have"),
         ("x y", "must be address:port"),
     ])
     func `a peer's endpoint is an address and a port`(text: String, reason: String) throws {
