@@ -140,8 +140,8 @@ def test_one_who_does_not_wait_for_the_answer_leaves_all_or_nothing(world):
 
 class Deeds:
     """Three threads that create and delete peers, start and stop a tunnel, create and delete tunnels, until they are
-    told to stop or a daemon is away. `facts` says of each object what the API acknowledged last: True if it is there (or
-    started), False if not, None if the connection was cut before the answer, so that either is right."""
+    told to stop or a daemon is away. `facts` says of each object what the API acknowledged last: True if it is there,
+    or started, False if not, None if the connection was cut before the answer, so that either is right."""
 
     def __init__(self, world, tunnel, toggled, prefix):
         self._rest, self._tunnel, self._toggled, self._prefix = world.rest, tunnel, toggled, prefix
