@@ -55,7 +55,8 @@ struct Tunnels: Sendable {
             return stored
         }
         return .created(
-            tunnel.json(await statusAfterWrite(of: tunnel)), location: TunnelRecord.location(id), etag: tunnel.etag)
+            tunnel.json(await statusAfterWrite(of: tunnel)), location: TunnelRecord.location(id), etag: tunnel.etag,
+            warnings: Self.withoutEffect(tunnel))
     }
 
     @Sendable func put(_ context: APIContext) async throws -> Response { try await update(context, .whole) }
@@ -142,7 +143,7 @@ struct Tunnels: Sendable {
             case (true, false): try Self.stop(former, helper)
             case (true, true): try helper.apply(try transaction.requests(from: former, to: stored))
             }
-            return (stored, try Self.warnings(former, stored, transaction))
+            return (stored, try Self.warnings(former, stored, transaction) + Self.withoutEffect(stored))
         }
         return .data(
             tunnel.json(await statusAfterWrite(of: tunnel)), etag: tunnel.etag, warnings: warnings)
@@ -196,6 +197,17 @@ struct Tunnels: Sendable {
         }
         guard outside > 0 else { return [] }
         return ["\(outside) peer\(outside == 1 ? " has" : "s have") no address within \(tunnel.address) any more"]
+    }
+
+    /// What is kept and shown but waits for the packet filter, which this version does not touch.
+    private static func withoutEffect(_ tunnel: TunnelRecord) -> [String] {
+        let waiting = [
+            tunnel.masquerade ? "masquerade" : nil, tunnel.listenInterface == nil ? nil : "listen_interface",
+        ].compactMap(\.self)
+        guard !waiting.isEmpty else { return [] }
+        return [
+            "\(waiting.joined(separator: " and ")): kept, but without effect yet, for this version sets no filter rules"
+        ]
     }
 
     private func seal(_ given: SecretKey?, for id: ObjectID) async throws -> (
