@@ -1,11 +1,15 @@
 // libcap, and the calls of process startup that Swift can't make itself: variadic ones, macros, and fork(2), which its
 // Glibc module hides because a program with threads must not use it. The helper has one thread.
+//
+// SwiftGlibc first: see CLinux/shim.h.
+#pragma clang module import SwiftGlibc
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <spawn.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <linux/memfd.h>
 #include <linux/securebits.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -32,6 +36,17 @@ static inline int aifw_ambient(unsigned long operation, unsigned long capability
 }
 
 static inline int aifw_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0U); }
+
+/// A file in memory that is gone with its last descriptor (memfd_create(2)); close-on-exec.
+static inline int aifw_memory_file(void) {
+    return (int)syscall(SYS_memfd_create, "aifw", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+/// Has such a file keep its size: a write beyond it fails, a resize too (fcntl(2), F_ADD_SEALS of linux/fcntl.h).
+static inline int aifw_keep_size(int descriptor) {
+    const int F_ADD_SEALS_ = 1033, F_SEAL_SEAL_ = 1, F_SEAL_SHRINK_ = 2, F_SEAL_GROW_ = 4;
+    return fcntl(descriptor, F_ADD_SEALS_, F_SEAL_SEAL_ | F_SEAL_SHRINK_ | F_SEAL_GROW_);
+}
 
 /// The most bytes of a core file, soft and hard.
 static inline int aifw_limit_core(unsigned long bytes) {
