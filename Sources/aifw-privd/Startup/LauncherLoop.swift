@@ -8,23 +8,31 @@ struct LauncherLoop {
     /// How long a program may take until it serves its socket, in milliseconds.
     static let patience: Int64 = 5_000
 
+    /// The program's whole environment. It stays in the foreground by its argument; told so here as well, it leaves out
+    /// the banner of nine lines about the kernel's module that it would print on standard error.
+    static let environment = "WG_PROCESS_FOREGROUND=1"
+
     private let packets: Packets
     private let program: String
     private let folder: String
     private let patience: Int64
+    private var journal: Journal
     /// The programs that run, by the descriptor that becomes readable when they end (pidfd_open(2)).
     private var children: [Int32: pid_t] = [:]
 
     /// - Parameters:
     ///   - folder: where the program puts its socket `wgN.sock`.
     ///   - patience: in milliseconds.
+    ///   - journal: where the words of a program that does not come up go.
     init(
-        packets: Packets, program: String, folder: String = Folders.wireguard, patience: Int64 = LauncherLoop.patience
+        packets: Packets, program: String, folder: String = Folders.wireguard, patience: Int64 = LauncherLoop.patience,
+        journal: Journal = Journal()
     ) {
         self.packets = packets
         self.program = program
         self.folder = folder
         self.patience = patience
+        self.journal = journal
     }
 
     /// Returns when the helper is gone or sends what no helper sends.
@@ -54,8 +62,9 @@ struct LauncherLoop {
         let socket = "\(folder)/\(interface).sock"
         // Else the answer would come from another process than the one that is started.
         guard !UnixSocket.answers(socket) else { return .failed(EEXIST) }
+        guard let output = ProgramOutput() else { return .failed(errno) }
         var process: pid_t = 0
-        let code = spawn(interface, &process)
+        let code = spawn(interface, output.descriptor, &process)
         guard code == 0 else { return .failed(code) }
         let descriptor = aifw_pidfd_open(process)
         guard descriptor >= 0 else {
@@ -65,7 +74,11 @@ struct LauncherLoop {
             return .failed(code)
         }
         children[descriptor] = process
-        return wait(for: socket, of: process, descriptor)
+        let reply = wait(for: socket, of: process, descriptor)
+        if reply != .ready, let words = output.firstLine {
+            journal.log("launcher: wireguard-go for \(interface): \(words)", now: Clock.now)
+        }
+        return reply
     }
 
     /// Waits until the program serves its socket, or has ended, or is late and is ended.
@@ -102,11 +115,12 @@ struct LauncherLoop {
         return status
     }
 
-    /// Starts the program as `wireguard-go -f wgN` with nothing of ours: no environment, no descriptor but standard error,
-    /// no session, no signal handling. The ambient CAP_NET_ADMIN goes with it (capabilities(7)).
+    /// Starts the program as `wireguard-go -f wgN` with nothing of ours: no environment but ``environment``, no descriptor
+    /// but standard error, no session, no signal handling. The ambient CAP_NET_ADMIN goes with it (capabilities(7)).
     ///
+    /// - Parameter output: becomes its standard output, where wireguard-go writes its log.
     /// - Returns: 0 or an errno, that of execve(2) included.
-    private func spawn(_ interface: String, _ process: inout pid_t) -> Int32 {
+    private func spawn(_ interface: String, _ output: Int32, _ process: inout pid_t) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -122,7 +136,7 @@ struct LauncherLoop {
         let flags = Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK) | AIFW_SPAWN_SETSID
         let prepared = [
             posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
-            posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0),
+            posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO),
             posix_spawn_file_actions_addclosefrom_np(&actions, 3),
             posix_spawnattr_setsigdefault(&attributes, &all),
             posix_spawnattr_setsigmask(&attributes, &none),
@@ -133,7 +147,8 @@ struct LauncherLoop {
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         defer { for argument in arguments { free(argument) } }
         arguments.append(nil)
-        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+        var environment: [UnsafeMutablePointer<CChar>?] = [strdup(Self.environment), nil]
+        defer { free(environment[0]) }
         return posix_spawn(&process, program, &actions, &attributes, &arguments, &environment)
     }
 }

@@ -59,6 +59,25 @@ extension RealInterfaces {
             try run("ip", "link", "delete", host.interface.description)
         }
 
+        @Test func `in the launcher's environment it prints no banner, and its log on standard output`() throws {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: RealWireGuardGo.path)
+            // No TUN interface can be made under a name that is taken.
+            process.arguments = ["-f", "lo"]
+            let variable = LauncherLoop.environment.split(separator: "=").map(String.init)
+            process.environment = [variable[0]: variable[1]]
+            let (output, errors) = (Pipe(), Pipe())
+            process.standardOutput = output
+            process.standardError = errors
+            try process.run()
+            let log = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            let noise = errors.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 1)
+            #expect(log.hasPrefix("ERROR: (lo)"))
+            #expect(noise.isEmpty)
+        }
+
         @Test func `an edit of one peer is one connection with a few lines in a tunnel of any size`() throws {
             var host = try TunnelHost(.userspace)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))

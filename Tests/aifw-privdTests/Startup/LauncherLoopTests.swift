@@ -12,6 +12,11 @@ private final class Rig {
     let launcher: Launcher
     private var thread = pthread_t()
     private let end: Packets
+    private let lines = Lines()
+    /// What the launcher has written into the journal; to be asked once it has ended.
+    var journal: [String] { lines.all }
+
+    private final class Lines { var all: [String] = [] }
 
     init(script: String, patience: Int64 = 5_000, mode: mode_t = 0o755) {
         var pair: [Int32] = [-1, -1]
@@ -20,7 +25,8 @@ private final class Rig {
         end = Packets(descriptor: pair[1])
         folder.write("program", Array("#!/bin/sh\ncd \(folder.path)\n\(script)\n".utf8), mode: mode)
         let loop = LauncherLoop(
-            packets: end, program: "\(folder.path)/program", folder: folder.path, patience: patience)
+            packets: end, program: "\(folder.path)/program", folder: folder.path, patience: patience,
+            journal: Journal { [lines] in lines.all.append($0) })
         let box = Unmanaged.passRetained(Box(loop))
         pthread_create(&thread, nil, { Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().run() }, box.toOpaque())
     }
@@ -68,6 +74,37 @@ private final class Rig {
         #expect(refusal == Refusal(.launcher, words, field: "interface"))
     }
 
+    @Test func `What a program says before it fails is a line of the journal`() throws {
+        let rig = Rig(script: "echo 'ERROR: (wg7) no TUN device'; echo more; exit 1")
+        #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
+        rig.finish()
+        #expect(rig.journal == ["launcher: wireguard-go for wg7: ERROR: (wg7) no TUN device"])
+    }
+
+    @Test func `A program may write on and on, whether or not its launcher is still there`() throws {
+        let rig = Rig(
+            script: """
+                touch ready
+                while [ ! -e gone ]; do :; done
+                for number in $(seq 1000); do echo "line $number" 2> /dev/null; done
+                echo "$$ $(stat -L -c %s /proc/$$/fd/1)" > size
+                mv size written
+                exec sleep 60
+                """)
+        let server = JoinableThread { rig.serveWhenReady() }
+        try rig.launcher.start(Self.wg7())
+        close(server.join())
+        rig.finish()
+        rig.folder.write("gone", [], mode: 0o600)
+        while rig.folder.read("written") == nil { usleep(1000) }
+        let words = rig.text("written").split(whereSeparator: \.isWhitespace)
+        let process = try #require(pid_t(words[0]))
+        defer { kill(process, SIGKILL) }
+        #expect(words[1] == "4096")
+        #expect(kill(process, 0) == 0)
+        #expect(rig.journal.isEmpty)
+    }
+
     @Test func `A program that can't be executed is told of with its errno`() throws {
         let rig = Rig(script: "", mode: 0o644)
         defer { rig.finish() }
@@ -93,7 +130,8 @@ private final class Rig {
                 tr '\\0' '\\n' < /proc/$$/environ > environment
                 ls -l /proc/$$/fd | grep -o '[0-9]* -> .*' > descriptors
                 cut -d ' ' -f 6 /proc/$$/stat > session
-                grep -E 'SigBlk|SigIgn' /proc/$$/status > signals
+                # By the shell itself, which blocks signals for a moment whenever it starts a program.
+                while read -r line; do case $line in SigBlk* | SigIgn*) echo "$line" ;; esac; done < /proc/$$/status > signals
                 echo $$ > process
                 mv process ready
                 exec sleep 60
@@ -110,13 +148,13 @@ private final class Rig {
 
         // The script's interpreter stands before its path; what follows are the arguments.
         #expect(rig.text("arguments").hasSuffix("program\n-f\nwg7\n"))
-        #expect(rig.text("environment").isEmpty)
+        #expect(rig.text("environment") == "WG_PROCESS_FOREGROUND=1\n")
         #expect(rig.text("session") == "\(process)\n")
         let signals = rig.text("signals").split(separator: "\n").map { UInt64($0.suffix(16), radix: 16) ?? .max }
         // Two signals of glibc's own (32 and 33) are ignored in whatever posix_spawn(3) starts.
         #expect(signals.map { $0 & 0x7FFF_FFFF } == [0, 0])
         let descriptors = rig.text("descriptors").split(separator: "\n")
-        #expect(descriptors.contains("0 -> /dev/null") && descriptors.contains("1 -> /dev/null"))
+        #expect(descriptors.contains("0 -> /dev/null") && descriptors.contains("1 -> /memfd:aifw (deleted)"))
         // The shell itself keeps its script open, under 10; the launcher's end of the pair would be a socket.
         #expect(!descriptors.dropFirst(3).contains { $0.contains("socket") || $0.contains("/dev/null") })
 
