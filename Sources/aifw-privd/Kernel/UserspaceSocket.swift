@@ -7,14 +7,16 @@ internal import Wire
 /// One operation a connection: a `set=1` and its error number, or a `get=1` whose lines are read as they come in, through
 /// one small buffer that is wiped in the end.
 final class UserspaceSocket {
-    /// How long wireguard-go may be silent. It answers within milliseconds, and a second for ten thousand peers.
-    private static let timeout = timeval(tv_sec: 10, tv_usec: 0)
+    /// How many seconds wireguard-go may be silent: the helper serves nobody else meanwhile. It answers within
+    /// milliseconds; before it lists ten thousand peers it needs 0.1 s, for the 65,536 that it can have 1.3 s.
+    static let patience = 3
     private static let bufferSize = 32 << 10
     /// The most that is read of one answer: a full device (65,536 peers) has some 30 MB.
     private static let answerLimit = 256 << 20
 
     private let descriptor: Int32
     private let interface: TunnelInterface
+    private let patience: Int
     private let buffer: UnsafeMutableRawPointer
     /// The process that serves the socket, as the kernel knows it (SO_PEERCRED of unix(7)).
     let server: Server
@@ -26,17 +28,19 @@ final class UserspaceSocket {
     }
 
     /// Connects; nil if nobody serves the socket, so that the file, if there is one, is stale.
-    init?(_ interface: TunnelInterface, path: String) throws(Refusal) {
+    ///
+    /// - Parameter patience: how many seconds the other end may be silent, each time.
+    init?(_ interface: TunnelInterface, path: String, patience: Int = UserspaceSocket.patience) throws(Refusal) {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Refusal(kernel: errno, "open a Unix socket") }
         let size = socklen_t(MemoryLayout<timeval>.size)
-        var timeout = Self.timeout
+        var timeout = timeval(tv_sec: patience, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] { setsockopt(descriptor, SOL_SOCKET, option, &timeout, size) }
         guard UnixSocket.withAddress(path, { connect(descriptor, $0, $1) }) == 0 else {
             let number = errno
             close(descriptor)
             guard number == ENOENT || number == ECONNREFUSED else {
-                throw Refusal(kernel: number, "connect to the wireguard-go of \(interface)")
+                throw Self.refusal(number, "connect to the wireguard-go of \(interface)", patience)
             }
             return nil
         }
@@ -47,6 +51,7 @@ final class UserspaceSocket {
         server = Server(process: credentials[0], user: UInt32(bitPattern: credentials[1]))
         self.descriptor = descriptor
         self.interface = interface
+        self.patience = patience
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
     }
 
@@ -85,6 +90,14 @@ final class UserspaceSocket {
         return ready > 0
     }
 
+    /// EAGAIN is what a socket's timeout ends with (socket(7)); it says nothing to whoever reads it.
+    private static func refusal(_ number: Int32, _ doing: String, _ patience: Int) -> Refusal {
+        guard number == EAGAIN else { return Refusal(kernel: number, doing) }
+        return Refusal(
+            kernel: ETIMEDOUT, doing,
+            detail: "its wireguard-go has not answered for \(patience) s: it is stopped or overloaded")
+    }
+
     private func send(_ bytes: Bytes, doing: @autoclosure () -> String) throws(Refusal) {
         try bytes.withUnsafeBytes { (bytes) throws(Refusal) in
             var sent = 0
@@ -96,7 +109,7 @@ final class UserspaceSocket {
                 } else if errno == EPIPE || errno == ECONNRESET {
                     return  // it did not like a line; what it says about it can still be read
                 } else if errno != EINTR {
-                    throw Refusal(kernel: errno == EAGAIN ? ETIMEDOUT : errno, doing())
+                    throw Self.refusal(errno, doing(), patience)
                 }
             }
         }
@@ -112,7 +125,7 @@ final class UserspaceSocket {
         while true {
             let count = recv(descriptor, buffer + held, Self.bufferSize - held, 0)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Refusal(kernel: errno == EAGAIN ? ETIMEDOUT : errno, doing()) }
+            guard count >= 0 else { throw Self.refusal(errno, doing(), patience) }
             guard count > 0 else { throw Refusal(kernel: ECONNRESET, doing(), detail: "wireguard-go hung up") }
             total += count
             held += count

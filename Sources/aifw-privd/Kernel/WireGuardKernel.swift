@@ -24,7 +24,8 @@ struct WireGuardKernel: WireGuard {
     func isLeftover(_ link: Link) -> Bool { false }
 
     /// The kernel takes no alias for a link that is being made. So it is made under a name that only we use, and named and
-    /// marked in one message; what a crash in between leaves is taken away by the next try.
+    /// marked in one message; what a crash in between leaves is taken away by the next try for that name, and by
+    /// nobody else: it has no alias, so it can't be told from what somebody made by hand.
     func make(_ interface: TunnelInterface, tunnel: ObjectID, port: Port) throws(Refusal) -> Link {
         let temporary = "aifw-\(interface)"
         if let left = try links.find(temporary) {

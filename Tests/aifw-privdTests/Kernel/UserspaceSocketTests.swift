@@ -11,7 +11,8 @@ struct UserspaceSocketTests {
         let folder: String
         let path: String
 
-        init(_ interface: TunnelInterface, answer: String) throws {
+        /// - Parameter answer: nil if it never says anything and waits until the other end hangs up.
+        init(_ interface: TunnelInterface, answer: String?) throws {
             var template = Array("/tmp/aifw-socket.XXXXXX".utf8CString)
             let folder = String(cString: try #require(mkdtemp(&template)))
             let path = "\(folder)/\(interface).sock"
@@ -26,7 +27,11 @@ struct UserspaceSocketTests {
                     guard count > 0 else { break }
                     heard += buffer.prefix(count)
                 }
-                _ = send(client, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
+                if let answer {
+                    _ = send(client, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
+                } else {
+                    _ = recv(client, &buffer, buffer.count, 0)
+                }
                 close(client)
                 close(listener)
             }
@@ -81,6 +86,19 @@ struct UserspaceSocketTests {
         ) {
             try socket.set(UserspaceConfiguration(DeviceChange()), doing: "configure wg1")
         }
+    }
+
+    @Test func `a wireguard-go that is silent is given up after three seconds, and the refusal says so`() throws {
+        #expect(UserspaceSocket.patience == 3)
+        let server = try Server(interface, answer: nil)
+        let socket = try #require(try UserspaceSocket(interface, path: server.path, patience: 1))
+        let refusal = #expect(throws: Refusal.self) {
+            try socket.get(doing: "read wg1") { (_) throws(Refusal) in true }
+        }
+        #expect(
+            refusal?.message == "cannot read wg1: Connection timed out "
+                + "(its wireguard-go has not answered for 1 s: it is stopped or overloaded)")
+        #expect(refusal?.errno == ETIMEDOUT)
     }
 
     @Test func `nobody at the socket, or no socket, is no connection`() throws {
