@@ -105,9 +105,9 @@ import Testing
                 """)
     }
 
-    @Test func `a token's scopes and end are sent only if they are given`() throws {
+    @Test func `a token's scopes are always said, its end only if it is given`() throws {
         #expect(try Program.run("token create --name a", api: api).status == 0)
-        #expect(api.calls.last?.body == #"{"name":"a"}"#)
+        #expect(api.calls.last?.body == #"{"name":"a","scopes":["admin"]}"#)
         let line = "token create --name a --scope vpn:read --scope vpn:secrets --expires 2030-01-31T12:00:00Z"
         #expect(try Program.run(line, api: api).status == 0)
         #expect(

@@ -8,18 +8,18 @@ struct TokenRoutes: Sendable {
 
     /// `{name, scopes, expires_at}` → 201 with the record and, this once, the token itself.
     ///
-    /// Without `scopes` it is a token for all that its maker may do: everything, for only administrators make tokens.
+    /// `scopes` must be there: nobody makes a token for everything by leaving a word out.
     @Sendable func create(_ context: APIContext) async throws -> Response {
         let reader = try await context.body()
         let name = reader.required("name", as: ObjectName.self)
-        let scopes = reader.optional("scopes", parse: Self.scopes)
+        let scopes = reader.required("scopes", parse: Self.scopes)
         let expiresAt = reader.optional("expires_at", as: Timestamp.self)
         if let time = expiresAt.value, time <= now() { reader.fault("expires_at", "must be in the future") }
-        let chosenName = try reader.finish(name)
+        let (chosenName, chosenScopes) = try reader.finish(name, scopes)
         let token = BearerToken.random()
         let record = try await tokens.create(
             NewToken(
-                id: .random(), name: chosenName, scopes: scopes.value ?? .admin, expiresAt: expiresAt.value,
+                id: .random(), name: chosenName, scopes: chosenScopes, expiresAt: expiresAt.value,
                 hash: token.hash),
             by: context.author)
         let shown = Self.members(of: record) + [.init(name: "token", value: .text(token.secret))]

@@ -13,7 +13,11 @@ struct TokenCreate: APICommand {
     @Option(help: "What the token is called.")
     var name: String
 
-    @Option(help: "What it may do: vpn:read, vpn:write, vpn:secrets, admin; may be given several times.")
+    @Option(
+        help: """
+            What it may do: vpn:read, vpn:write, vpn:secrets, admin; may be given several times. Without any: admin, \
+            which is everything, as you may over the Unix socket.
+            """)
     var scope: [String] = []
 
     @Option(help: ArgumentHelp("When it ends: a time such as 2030-01-31T12:00:00Z, or 12h, 30d.", valueName: "time"))
@@ -24,7 +28,7 @@ struct TokenCreate: APICommand {
     func run(_ client: Client, _ output: Output) throws(Failure) {
         var body = Body()
         body.add("name", name)
-        if !scope.isEmpty { body.add("scopes", JSON.array(scope.map { .text($0) })) }
+        body.add("scopes", JSON.array((scope.isEmpty ? ["admin"] : scope).map { .text($0) }))
         body.add("expires_at", expires?.time)
         let response = try client.send(Request(.post, ["tokens"], body: body.json))
         let document = try response.json()

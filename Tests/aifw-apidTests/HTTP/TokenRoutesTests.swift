@@ -101,11 +101,14 @@ import Wire
         }
     }
 
-    @Test func `a token made without scopes may do all that its maker may`() async throws {
+    @Test(arguments: [#"{"name":"first"}"#, #"{"name":"first","scopes":null}"#, #"{"name":"first","scopes":[]}"#])
+    func `no token is made that does not say what it may do`(body: String) async throws {
         try await with { server in
-            let made = try await server.local(
-                "/api/v1/tokens", "-H", "Content-Type: application/json", "-d", #"{"name":"first"}"#)
-            #expect(try made.json["data"]?["scopes"] == ["admin"])
+            let answer = try await server.local(
+                "/api/v1/tokens", "-H", "Content-Type: application/json", "-d", body)
+            #expect(answer.status == 422)
+            #expect(try answer.json["errors"]?.elements?.compactMap { $0["field"]?.text } == ["scopes"])
+            #expect(try await server.local("/api/v1/tokens").json["total"] == 0)
         }
     }
 }
