@@ -15,6 +15,8 @@ final class BodyReader {
     typealias Parse<Value> = (JSON) throws(ValueError) -> Value
 
     private let members: [JSON.Member]
+    /// The same by name, for look-ups whose cost does not grow with what a caller sends.
+    private let values: [String: JSON]
     private let path: String
     private let faults: Faults
     private var known: Set<String> = []
@@ -26,6 +28,7 @@ final class BodyReader {
     private init?(_ json: JSON, path: String, faults: Faults) {
         guard case .object(let members) = json else { return nil }
         self.members = members
+        values = Dictionary(members.lazy.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         self.path = path
         self.faults = faults
     }
@@ -130,19 +133,16 @@ final class BodyReader {
         return value
     }
 
-    /// How many unknown members of one object are named; a body that is something else altogether has thousands.
-    private static let unknownLimit = 50
-
     private func findUnknown() {
-        for member in members.lazy.filter({ !self.known.contains($0.name) }).prefix(Self.unknownLimit) {
-            faults.addUnknown(member.name, at: path + member.name, known: known)
+        for member in members where !known.contains(member.name) {
+            faults.addUnknown(member.name, in: path, known: known)
         }
         for child in children { child.findUnknown() }
     }
 
     // MARK: Reading
 
-    private func member(_ name: String) -> JSON? { members.first { $0.name == name }?.value }
+    private func member(_ name: String) -> JSON? { values[name] }
 
     /// The member under its name or one of its other spellings. Two that differ are a fault.
     private func find(_ name: String, _ aliases: [String]) -> (used: String, json: JSON)? {

@@ -1,23 +1,54 @@
 /// The faults found so far in one request, in the order in which they were found.
 final class Faults {
+    /// How many of the names that callers made up are listed; who sends something else altogether sends thousands.
+    static let strayLimit = 50
+    /// How much of such a name is quoted, in characters.
+    static let nameLimit = 64
+    /// Up to how many bytes a name is compared with those that are known; none of them is nearly as long.
+    private static let comparedLimit = 32
+
     private(set) var list: [Problem.Fault] = []
+    private var strays = 0
 
     func add(_ field: String, _ detail: String) {
         list.append(Problem.Fault(field: field, detail: detail))
     }
 
-    /// Throws the 422 that lists them, if there is one.
-    func check() throws(Problem) {
-        guard list.isEmpty else { throw Problem.invalid(list) }
+    /// Adds a fault about a name that the caller made up: the name is shortened, and only the first ``strayLimit`` are
+    /// listed, the others counted. `path` is the place of the object that has it (`peers[3].`).
+    func addStray(_ name: String, in path: String = "", _ detail: @autoclosure () -> String) {
+        strays += 1
+        guard strays <= Self.strayLimit else { return }
+        add(path + Self.short(name), detail())
     }
 
     /// Says that a name is not known here, and which known one is nearest to it.
-    func addUnknown(_ name: String, at field: String, known: Set<String>) {
-        let most = max(2, name.count / 3)
-        let nearest = known.map { (name: $0, distance: Self.distance(name, $0, most: most)) }
+    func addUnknown(_ name: String, in path: String = "", known: Set<String>) {
+        addStray(name, in: path, "is not known here" + Self.suggestion(for: name, known))
+    }
+
+    /// Throws the 422 that lists them, if there is one.
+    func check() throws(Problem) {
+        if strays > Self.strayLimit {
+            add("", "and \(strays - Self.strayLimit) more names are wrong")
+            strays = Self.strayLimit
+        }
+        guard list.isEmpty else { throw Problem.invalid(list) }
+    }
+
+    private static func short(_ name: String) -> String {
+        let scalars = name.unicodeScalars
+        guard !scalars.dropFirst(nameLimit).isEmpty else { return name }
+        return String(String.UnicodeScalarView(scalars.prefix(nameLimit - 1))) + "…"
+    }
+
+    private static func suggestion(for name: String, _ known: Set<String>) -> String {
+        guard name.utf8.count <= comparedLimit else { return "" }
+        let most = max(2, name.utf8.count / 3)
+        let nearest = known.map { (name: $0, distance: distance(name, $0, most: most)) }
             .filter { $0.distance <= most }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        add(field, "is not known here" + (nearest.map { "; did you mean \"\($0.name)\"?" } ?? ""))
+        return nearest.map { "; did you mean \"\($0.name)\"?" } ?? ""
     }
 
     /// The number of characters to insert, drop or replace to get from one text to the other (Levenshtein); `most` + 1

@@ -30,15 +30,18 @@ struct Problem: Error, Sendable, Equatable {
         self.init(code, detail, errors: [Fault(field: field, detail: detail)])
     }
 
+    /// How many fields the words of a 422 name; `errors` has them all.
+    private static let namedFields = 20
+
     /// 422 with these faults.
     static func invalid(_ faults: [Fault]) -> Problem {
-        let fields = faults.map(\.field).filter { !$0.isEmpty }
-        let detail =
-            switch faults.count {
-            case 1: [fields.first, faults[0].detail].compactMap(\.self).joined(separator: " ")
-            default: "\(faults.count) values are wrong: \(fields.joined(separator: ", "))"
-            }
-        return Problem(.invalid, detail, errors: faults)
+        let fields = faults.lazy.map(\.field).filter { !$0.isEmpty }
+        if faults.count == 1 {
+            return Problem(.invalid, (fields.first.map { $0 + " " } ?? "") + faults[0].detail, errors: faults)
+        }
+        let named = fields.prefix(namedFields).joined(separator: ", ")
+        let more = fields.dropFirst(namedFields).isEmpty ? "" : ", …"
+        return Problem(.invalid, "\(faults.count) values are wrong: \(named)\(more)", errors: faults)
     }
 
     /// The same with `Retry-After` (RFC 9110, section 10.2.3).

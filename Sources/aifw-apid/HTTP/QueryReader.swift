@@ -16,11 +16,11 @@ final class QueryReader {
             guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
                 let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
             else {
-                faults.add(String(parts[0]), "is not percent-encoded UTF-8")
+                faults.addStray(String(parts[0]), "is not percent-encoded UTF-8")
                 continue
             }
             guard names.insert(name).inserted else {
-                faults.add(String(name), "is given twice")
+                faults.addStray(String(name), "is given twice")
                 continue
             }
             items.append((String(name), String(value)))
@@ -81,7 +81,7 @@ final class QueryReader {
     /// Throws the 422 with all faults, if there is one; parameters nobody asked for are among them.
     func finish() throws(Problem) {
         for item in items where !known.contains(item.name) {
-            faults.addUnknown(item.name, at: item.name, known: known)
+            faults.addUnknown(item.name, known: known)
         }
         try faults.check()
     }

@@ -97,7 +97,29 @@ import Wire
     @Test func `of a body that is something else, not every member is named`() throws {
         let members = (0..<10_000).map { JSON.Member(name: "m\($0)", value: 1) }
         let reader = try #require(BodyReader(.object(members)))
-        #expect(try faults(reader).count == 50)
+        let faults = try faults(reader)
+        #expect(faults.count == 51)
+        #expect(faults.last == ": and 9950 more names are wrong")
+    }
+
+    @Test func `in a list of objects too, only the first unknown members are named`() throws {
+        let elements = (0..<40).map { _ in JSON.object([.init(name: "a", value: 1), .init(name: "b", value: 2)]) }
+        let reader = try #require(BodyReader(["peers": .array(elements)]))
+        _ = reader.each("peers", atMost: 100) { _ in true }
+        let faults = try faults(reader)
+        #expect(faults.count == 51)
+        #expect(faults[49] == "peers[24].b: is not known here")
+        #expect(faults.last == ": and 30 more names are wrong")
+    }
+
+    @Test func `a long name is quoted in part and compared with none`() throws {
+        let name = String(repeating: "näme", count: 100_000)
+        let reader = try #require(BodyReader(.object([.init(name: name, value: 1)])))
+        _ = reader.optional("name", as: ObjectName.self)
+        let problem = try #require(throws: Problem.self) { try reader.finish() }
+        #expect(problem.errors.map(\.field) == [name.prefix(63) + "…"])
+        #expect(problem.errors.map(\.detail) == ["is not known here"])
+        #expect(problem.detail.utf8.count < 200)
     }
 
     @Test func `only an object has members`() {
