@@ -12,15 +12,17 @@ struct Accept: Sendable {
         }
     }
 
-    /// The media type among `types` that is wanted most; of equals the first. That is the first too if nothing is said, or if
-    /// none of them is wanted: an answer in another form is of more use than none.
+    /// The media type among `types` that is wanted most; of equals the first, which it also is if nothing is said.
+    ///
+    /// Nil if none of them is wanted: whoever wants a picture must not be sent a private key as text.
     func best(of types: [String]) -> String? {
+        guard !ranges.isEmpty else { return types.first }
         var best: (type: String, quality: Double)?
         for type in types {
             let quality = quality(of: type)
             if quality > (best?.quality ?? 0) { best = (type, quality) }
         }
-        return best?.type ?? types.first
+        return best?.type
     }
 
     /// The most specific range that covers the type decides.

@@ -10,6 +10,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case forbidden
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
+    case notAcceptable = "not-acceptable"
     case conflict
     case nameInUse = "name-in-use"
     case interfaceInUse = "interface-in-use"
@@ -48,6 +49,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
         case .forbidden: (.forbidden, "The caller lacks the scope")
         case .notFound: (.notFound, "There is no such thing")
         case .methodNotAllowed: (.methodNotAllowed, "The method is not allowed here")
+        case .notAcceptable: (.notAcceptable, "There is no such form of the answer")
         case .conflict: (.conflict, "The request clashes with the present state")
         case .nameInUse: (.conflict, "The name is in use")
         case .interfaceInUse: (.conflict, "The interface is in use")

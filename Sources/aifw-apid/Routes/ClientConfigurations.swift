@@ -17,8 +17,11 @@ struct ClientConfigurations: Sendable {
     }
 
     @Sendable func get(_ context: APIContext) async throws -> Response {
-        let wanted = Accept(context.request.headers).best(of: Form.allCases.map(\.rawValue))
-        return try await answer(context, wanted.flatMap(Form.init) ?? .text)
+        let types = Form.allCases.map(\.rawValue)
+        guard let form = Accept(context.request.headers).best(of: types).flatMap(Form.init) else {
+            throw Problem(.notAcceptable, "The Accept header excludes all there is: \(types.joined(separator: ", ")).")
+        }
+        return try await answer(context, form)
     }
 
     @Sendable func qrCode(_ context: APIContext) async throws -> Response { try await answer(context, .qrCode) }

@@ -15,7 +15,8 @@ import Wire
 
     @Test(arguments: [
         (ProblemCode.notJSON, 400), (.unauthenticated, 401), (.forbidden, 403), (.notFound, 404),
-        (.methodNotAllowed, 405), (.addressInUse, 409), (.preconditionFailed, 412), (.tooLarge, 413),
+        (.methodNotAllowed, 405), (.notAcceptable, 406), (.addressInUse, 409), (.preconditionFailed, 412),
+        (.tooLarge, 413),
         (.unsupportedMediaType, 415), (.invalid, 422), (.tooManyRequests, 429), (.internalError, 500),
         (.kernelRefused, 502), (.helperUnavailable, 503),
     ])
@@ -37,6 +38,13 @@ import Wire
 
     @Test func `one fault is the detail`() {
         #expect(Problem.invalid([.init(field: "name", detail: "is needed")]).detail == "name is needed")
+    }
+
+    @Test func `the words of many faults name the first, the list has them all`() {
+        let problem = Problem.invalid((0..<100).map { .init(field: "peers[\($0)]", detail: "must be an object") })
+        #expect(problem.errors.count == 100)
+        #expect(problem.detail.hasPrefix("100 values are wrong: peers[0], peers[1], "))
+        #expect(problem.detail.hasSuffix("peers[19], …"))
     }
 
     @Test func `a JSON error says what and where`() throws {
