@@ -6,14 +6,19 @@ import Wire
 extension APIContext {
     /// The request's body: whole, at most as long as the route permits, in memory that is wiped.
     ///
-    /// Throws 413. A length that is announced and too long is refused before anything is read.
+    /// Throws 413, and 415 if it is compressed. A length that is announced has been checked before the handler is called.
     func bytes() async throws -> Bytes {
+        let codings = request.headers[values: .contentEncoding].flatMap { $0.lowercased().split(separator: ",") }
+        guard codings.allSatisfy({ $0.filter { $0 != " " && $0 != "\t" } == "identity" }) else {
+            throw Problem(
+                .unsupportedMediaType, "The body must be sent as it is, without a Content-Encoding.",
+                headers: [.acceptEncoding: "identity"])
+        }
         let limit = route.bodyLimit
-        let announced = request.headers[.contentLength].flatMap { Int($0) }
-        guard (announced ?? 0) <= limit else { throw tooLarge(limit) }
-        let bytes = Bytes(capacity: announced ?? 512)
+        let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 512
+        let bytes = Bytes(capacity: min(max(announced, 0), limit))
         for try await part in request.body {
-            guard bytes.count + part.readableBytes <= limit else { throw tooLarge(limit) }
+            guard bytes.count + part.readableBytes <= limit else { throw Problem.tooLarge(limit) }
             part.withUnsafeReadableBytes { bytes.append($0) }
         }
         return bytes
@@ -42,15 +47,17 @@ extension APIContext {
         return reader
     }
 
-    private func tooLarge(_ limit: Int) -> Problem {
-        // Closing is announced because the rest of the body is still on its way.
-        Problem(.tooLarge, "The body may be \(limit) bytes long at most.", headers: [.connection: "close"])
-    }
-
     private static func isJSON(_ type: String, _ method: HTTPRequest.Method) -> Bool {
         let essence = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         if essence == "application/merge-patch+json" { return method == .patch }
         // RFC 6839, section 3.1: whatever ends in "+json" is JSON.
         return essence == "application/json" || (essence.hasPrefix("application/") && essence.hasSuffix("+json"))
+    }
+}
+
+extension Problem {
+    /// 413. Over HTTP/1 it ends the connection, for the rest of the body is still on its way (``HTTP1Rules``).
+    static func tooLarge(_ limit: Int) -> Problem {
+        Problem(.tooLarge, "The body may be \(limit) bytes long at most.")
     }
 }

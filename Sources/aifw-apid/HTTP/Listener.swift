@@ -23,6 +23,9 @@ struct Listener: Sendable {
         case local
     }
 
+    /// How many connections may wait to be accepted; the kernel takes `net.core.somaxconn` if that is less.
+    static let backlog = CInt(SOMAXCONN)
+
     let place: Place
     let speech: Speech
 }

@@ -5,8 +5,8 @@ import NIOCore
 import NIOHTTP1
 import Wire
 
-/// What happens to every request, in this order: id and log line around all, then route, caller, scope, handler,
-/// conditions, and whatever was thrown becomes a problem. No answer goes out without the security headers.
+/// What happens to every request, in this order: id and log line around all, then route, announced length, caller, scope,
+/// handler, conditions, and whatever was thrown becomes a problem. No answer goes out without the security headers.
 ///
 /// It is one function and not a chain of middlewares so that the order can be read here, and because each link of a
 /// chain costs an allocation and a suspension on the way of every request.
@@ -59,6 +59,10 @@ struct Pipeline: Sendable {
         _ request: APIRequest, _ channel: any Channel, _ peer: PeerCredentials?, _ id: String, _ caller: inout Caller
     ) async throws -> Response {
         let (route, parameters) = try find(request)
+        // Of every route, those too that do not read the body they are sent (start and stop).
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > route.bodyLimit {
+            throw Problem.tooLarge(route.bodyLimit)
+        }
         if case .scopes(let needed) = route.access {
             caller = try await authentication.caller(headers: request.headers, peer: peer)
             guard caller.scopes.allow(needed) else { throw Authentication.forbidden(needed) }

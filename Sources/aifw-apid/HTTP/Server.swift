@@ -51,7 +51,7 @@ struct Server: Service {
 
     private func open(_ listener: Listener) async throws -> OpenListener {
         let http1 = HTTP1Channel.Configuration(
-            idleTimeout: timeouts.idle,
+            additionalChannelHandlers: [HTTP1Rules.Installer()], idleTimeout: timeouts.idle,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         switch listener.speech {
@@ -79,7 +79,7 @@ struct Server: Service {
         let quiescing = ServerQuiescingHelper(group: group)
         let logger = logger
         let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.backlog, value: Listener.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -105,10 +105,13 @@ struct Server: Service {
             name = Self.name(address, accepted.channel.localAddress?.port.flatMap(UInt16.init) ?? port)
         case .path(let path):
             name = path
-            accepted = try await bootstrap.bind(UnixSocket.listen(at: path), childChannelInitializer: initializer)
+            let descriptor = try UnixSocket.listen(at: path)
+            accepted = try await bootstrap.bind(descriptor, childChannelInitializer: initializer)
+            UnixSocket.restoreBacklog(of: descriptor)
             cleanUp = { UnixSocket.removeIfStale(path) }
         case .descriptor(let descriptor):
             accepted = try await bootstrap.bind(descriptor, childChannelInitializer: initializer)
+            UnixSocket.restoreBacklog(of: descriptor)
             name = accepted.channel.localAddress?.description ?? "descriptor \(descriptor)"
         }
         let atEnd = cleanUp
@@ -144,8 +147,12 @@ struct Server: Service {
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(.init(status: .continue))
             }
+            var request = request
+            let incoming = IncomingBody(request.body)
+            request.body = RequestBody(asyncSequence: incoming)
             let response = try await respond(request, channel, peer)
             try await writer.write(response: response.head, body: response.body)
+            try await incoming.discard()
         }
     }
 

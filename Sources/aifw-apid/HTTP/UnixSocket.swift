@@ -20,7 +20,9 @@ enum UnixSocket {
             let bound = withAddress(&address) { bind(socket, $0, $1) }
             guard bound == 0 else { throw ListenerError("bind \(temporary)", errno: errno) }
             guard chmod(temporary, 0o660) == 0 else { throw ListenerError("chmod \(temporary)", errno: errno) }
-            guard Glibc.listen(socket, 256) == 0 else { throw ListenerError("listen \(temporary)", errno: errno) }
+            guard Glibc.listen(socket, Listener.backlog) == 0 else {
+                throw ListenerError("listen \(temporary)", errno: errno)
+            }
             guard rename(temporary, path) == 0 else { throw ListenerError("rename to \(path)", errno: errno) }
             return socket
         } catch {
@@ -29,6 +31,10 @@ enum UnixSocket {
             throw error
         }
     }
+
+    /// Puts our backlog back: NIO calls listen(2) with one of its own (128) on a socket that it is handed, whatever its
+    /// option says. A failure changes nothing but that number.
+    static func restoreBacklog(of listening: CInt) { _ = Glibc.listen(listening, Listener.backlog) }
 
     /// Removes the socket at `path` if no process listens on it any more: ours, when its listener is closed.
     static func removeIfStale(_ path: String) {

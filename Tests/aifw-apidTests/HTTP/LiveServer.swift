@@ -55,12 +55,16 @@ struct LiveServer {
     }
 
     /// Sends a request by curl(1) over the Unix socket.
-    func local(_ path: String, _ arguments: String...) async throws -> Answer {
+    func local(_ path: String, _ arguments: String...) async throws -> Answer { try await local(path, arguments) }
+
+    func local(_ path: String, _ arguments: [String]) async throws -> Answer {
         try await Answer(Curl.run(["--unix-socket", socket] + arguments + ["http://localhost" + path]))
     }
 
     /// Sends a request by curl(1) over TLS, the certificate checked.
-    func remote(_ path: String, _ arguments: String...) async throws -> Answer {
+    func remote(_ path: String, _ arguments: String...) async throws -> Answer { try await remote(path, arguments) }
+
+    func remote(_ path: String, _ arguments: [String]) async throws -> Answer {
         let port = address.split(separator: ":")[1]
         return try await Answer(
             Curl.run(["--cacert", folder + "/tls.crt"] + arguments + ["https://localhost:\(port)\(path)"]))
@@ -112,9 +116,14 @@ struct Answer {
 enum Curl {
     /// Runs it and gives back head and body as they came.
     static func run(_ arguments: [String]) async throws -> String {
+        try await run("/usr/bin/curl", ["-sS", "-i", "--max-time", "20"] + arguments)
+    }
+
+    /// Runs another program and gives back its output.
+    static func run(_ program: String, _ arguments: [String]) async throws -> String {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-        process.arguments = ["-sS", "-i", "--max-time", "20"] + arguments
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardInput = FileHandle.nullDevice

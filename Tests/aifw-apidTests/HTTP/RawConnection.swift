@@ -43,10 +43,12 @@ enum RawConnection {
         try #require(descriptor >= 0)
         defer { close(descriptor) }
         try #require(connect(descriptor) == 0)
-        _ = Array(text.utf8).withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
         // Off the cooperative threads, which must not block.
         return await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
+                _ = Array(text.utf8).withUnsafeBytes {
+                    send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+                }
                 var bytes: [UInt8] = []
                 var part = [UInt8](repeating: 0, count: 4096)
                 while case let count = recv(descriptor, &part, part.count, 0), count > 0 { bytes += part.prefix(count) }

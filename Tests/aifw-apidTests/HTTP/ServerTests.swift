@@ -130,18 +130,46 @@ import Wire
     }
 
     @Test func `a body is as long as its route permits`() async throws {
-        try await LiveServer.with(Self.table) { server in
+        let (tokens, token) = KnownTokens.one(.vpnWrite)
+        let header = "Authorization: Bearer \(token)"
+        try await LiveServer.with(Self.table, verifier: tokens) { server in
             let file = server.folder + "/body"
             try Data(repeating: 0x20, count: 2 << 20).write(to: URL(fileURLWithPath: file))
             let type = "Content-Type: application/json"
-            let announced = try await server.local("/echo", "-H", type, "--data-binary", "@\(file)")
-            #expect(try announced.problem == "too-large")
-            #expect(announced.status == 413)
-            let chunked = try await server.local(
-                "/echo", "-H", type, "-H", "Transfer-Encoding: chunked", "--data-binary", "@\(file)")
-            #expect(chunked.status == 413)
-            let multiplexed = try await server.local("/big", "--data-binary", "@\(file)")
-            #expect(try multiplexed.json == ["data": .integer(2 << 20)])
+            for chunked in [[], ["-H", "Transfer-Encoding: chunked"]] {
+                let arguments = ["-H", type, "--data-binary", "@\(file)"] + chunked
+                let local = try await server.local("/echo", arguments)
+                #expect(try local.problem == "too-large")
+                #expect(local.status == 413)
+                #expect(local.headers["connection"] == "close")
+                for flag in ["--http1.1", "--http2"] {
+                    let remote = try await server.remote("/echo", [flag, "-H", header] + arguments)
+                    #expect(try remote.problem == "too-large")
+                    #expect(remote.headers["connection"] == (flag == "--http2" ? nil : "close"))
+                }
+            }
+            let permitted = try await server.local("/big", "--data-binary", "@\(file)")
+            #expect(try permitted.json == ["data": .integer(2 << 20)])
+        }
+    }
+
+    @Test(arguments: [("gzip", 415), ("identity", 200), ("identity, br", 415)])
+    func `a body must not be compressed`(coding: String, status: Int) async throws {
+        try await LiveServer.with(Self.table) { server in
+            let answer = try await server.local(
+                "/echo", "-H", "Content-Type: application/json", "-H", "Content-Encoding: \(coding)", "-d", "{}")
+            #expect(answer.status == status)
+            #expect(answer.headers["accept-encoding"] == (status == 415 ? "identity" : nil))
+        }
+    }
+
+    @Test func `as many connections may wait on the Unix socket as the kernel permits`() async throws {
+        try await LiveServer.with(Self.table) { server in
+            let ceiling = try String(contentsOfFile: "/proc/sys/net/core/somaxconn", encoding: .utf8)
+            let expected = min(4096, try #require(Int(ceiling.split(separator: "\n")[0])))
+            let listening = try await Curl.run("/usr/bin/ss", ["-xlnH", "src", server.socket + ".new"])
+            // Netid State Recv-Q Send-Q …; for a listener the fourth is its backlog.
+            #expect(listening.split(separator: " ").dropFirst(3).first == "\(expected)")
         }
     }
 
