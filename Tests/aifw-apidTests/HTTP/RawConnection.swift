@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 import Testing
 
@@ -43,9 +43,9 @@ enum RawConnection {
         try #require(descriptor >= 0)
         defer { close(descriptor) }
         try #require(connect(descriptor) == 0)
-        // Off the cooperative threads, which must not block.
+        // On a thread of its own: Dispatch's are those that tasks run on, and must not block.
         return await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 _ = Array(text.utf8).withUnsafeBytes {
                     send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
                 }
