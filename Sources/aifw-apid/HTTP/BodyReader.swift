@@ -28,7 +28,8 @@ final class BodyReader {
     private init?(_ json: JSON, path: String, faults: Faults) {
         guard case .object(let members) = json else { return nil }
         self.members = members
-        values = Dictionary(members.lazy.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let short = members.lazy.filter { Faults.isComparable($0.name) }
+        values = Dictionary(short.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         self.path = path
         self.faults = faults
     }
@@ -134,7 +135,7 @@ final class BodyReader {
     }
 
     private func findUnknown() {
-        for member in members where !known.contains(member.name) {
+        for member in members where !Faults.isComparable(member.name) || !known.contains(member.name) {
             faults.addUnknown(member.name, in: path, known: known)
         }
         for child in children { child.findUnknown() }

@@ -36,6 +36,10 @@ final class Faults {
         guard list.isEmpty else { throw Problem.invalid(list) }
     }
 
+    /// Whether a name is short enough to be one of ours. Others must not be hashed or compared: Swift normalizes texts for
+    /// that, which takes quadratic time for one that is nothing but combining marks.
+    static func isComparable(_ name: String) -> Bool { name.utf8.count <= comparedLimit }
+
     private static func short(_ name: String) -> String {
         let scalars = name.unicodeScalars
         guard !scalars.dropFirst(nameLimit).isEmpty else { return name }
@@ -43,7 +47,7 @@ final class Faults {
     }
 
     private static func suggestion(for name: String, _ known: Set<String>) -> String {
-        guard name.utf8.count <= comparedLimit else { return "" }
+        guard isComparable(name) else { return "" }
         let most = max(2, name.utf8.count / 3)
         let nearest = known.map { (name: $0, distance: distance(name, $0, most: most)) }
             .filter { $0.distance <= most }

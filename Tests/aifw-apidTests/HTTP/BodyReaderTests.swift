@@ -122,6 +122,15 @@ import Wire
         #expect(problem.detail.utf8.count < 200)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a name of nothing but combining marks does not hold the server`() throws {
+        // Hashed or compared, this one takes minutes.
+        let name = String(repeating: "\u{0301}\u{0316}", count: 250_000)
+        let reader = try #require(BodyReader(try JSONParser.parse(Bytes("{\"\(name)\":1}".utf8))))
+        _ = reader.optional("name", as: ObjectName.self)
+        #expect(try faults(reader).count == 1)
+    }
+
     @Test func `only an object has members`() {
         #expect(BodyReader([1, 2]) == nil)
     }
