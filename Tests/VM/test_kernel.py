@@ -20,8 +20,9 @@ def crowded(world):
     other = world.rest.tunnel(name="crowd", interface="wg1", listen_port=51821, address="10.1.0.1/16")
     line = Line(world)
     for number in range(COUNT):
-        key = base64.b64encode(os.urandom(32)).decode()
-        line.ask("POST", f"/vpn/wg/{other['id']}/peers", {"name": f"peer {number}", "public_key": key})
+        line.ask("POST", f"/vpn/wg/{other['id']}/peers", {
+            "name": f"peer {number}", "public_key": base64.b64encode(os.urandom(32)).decode(),
+            "allowed_ips": f"10.1.{1 + number // 250}.{1 + number % 250}/32"})
         if number % 100 == 0:
             bystander.goes_on(1)
     line.ask("POST", f"/vpn/wg/{other['id']}/start")
