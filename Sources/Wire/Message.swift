@@ -48,7 +48,7 @@ public struct MemberReader {
 
     /// The member, which is then used up; nil if there is none.
     public mutating func take(_ name: String) -> JSON? {
-        guard let index = rest.firstIndex(where: { $0.name == name }) else { return nil }
+        guard let index = rest.firstIndex(where: { $0.isNamed(name) }) else { return nil }
         return rest.remove(at: index).value
     }
 

@@ -22,6 +22,11 @@ public enum JSON: Sendable, Equatable {
             self.name = name
             self.value = value
         }
+
+        /// Whether it has this name, byte for byte.
+        func isNamed(_ name: String) -> Bool {
+            self.name.utf8.count == name.utf8.count && self.name.utf8.elementsEqual(name.utf8)
+        }
     }
 
     /// What kind of value it is, in the words of an error message: "a string", "null".
@@ -40,7 +45,7 @@ public enum JSON: Sendable, Equatable {
     /// The member's value, or nil if this is no object or has no such member.
     public subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.first { $0.isNamed(name) }?.value
     }
 
     /// The text of a string value; nil for any other.

@@ -94,15 +94,19 @@ public struct JSONParser {
             return .object([])
         }
         var members: [JSON.Member] = []
-        var names: Set<String> = []
+        // Names are compared as bytes: a `String` would be normalized first, which takes quadratic time for some.
+        var names: Set<[UInt8]> = []
         while true {
             let nameOffset = position
             let quote = try peek()
             guard quote == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte(quote), at: position) }
-            let name = try string().text
+            let text = try string()
+            let name = text.text
             // Only objects that are unusually wide pay for a set; in others a look along the members is cheaper.
-            if members.count == 16 { names = Set(members.map(\.name)) }
-            let known = members.count < 16 ? members.contains { $0.name == name } : !names.insert(name).inserted
+            if members.count == 16 { names = Set(members.map { Array($0.name.utf8) }) }
+            let known =
+                members.count < 16
+                ? members.contains { $0.isNamed(name) } : !names.insert(text.withUTF8 { Array($0) }).inserted
             guard !known else { throw JSONError(.duplicateMember(name), at: nameOffset) }
             skipSpace()
             let colon = try peek()

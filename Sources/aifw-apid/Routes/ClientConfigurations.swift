@@ -58,7 +58,8 @@ struct ClientConfigurations: Sendable {
             let text = try await text(of: peer, in: tunnel, endpoint: endpoint, split ? .split : .full)
             try await log(peer, context)
             var response = Response.bytes(text, type: "text/plain; charset=utf-8").notStored
-            response.headers[.contentDisposition] = "attachment; filename=\"\(ConfigurationFileName(peer.name))\""
+            response.headers[.contentDisposition] = ContentDisposition.attachment(
+                name: "\(peer.name).conf", fallback: "\(ConfigurationFileName(peer.name))")
             return response
         }
     }

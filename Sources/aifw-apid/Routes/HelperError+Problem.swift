@@ -29,7 +29,7 @@ extension Refusal {
                 .kernelRefused,
                 "The interface is not as it was a moment ago (\(message)); it is being put right. Try again.")
         case .policy, .limit:
-            Problem.invalid([.init(field: apiField ?? "", detail: "is refused by the helper's policy: \(message)")])
+            Problem.invalid([.init(field: apiField ?? "", detail: message)])
         case .rate:
             Problem(.tooManyRequests, "The budget for handing out keys is used up for now.").retry(afterSeconds: 1)
         case .unsealable:

@@ -75,10 +75,13 @@ struct Peers: Sendable {
             return (peer, stored)
         }
         let location = PeerRecord.location(id, of: tunnelID)
-        guard let endpoint else { return .created(stored.json, location: location, etag: stored.etag) }
+        let warnings = Self.unrouted(stored, tunnel)
+        guard let endpoint else {
+            return .created(stored.json, location: location, etag: stored.etag, warnings: warnings)
+        }
         let text = try await configurations.text(of: peer, in: tunnel, endpoint: endpoint, .full)
         return Response.created(
-            Self.json(of: stored, with: text), location: location, etag: stored.etag
+            Self.json(of: stored, with: text), location: location, etag: stored.etag, warnings: warnings
         ).notStored
     }
 
@@ -176,7 +179,7 @@ struct Peers: Sendable {
             let stored = try transaction.update(peer, by: author)
             let requests = try transaction.requests(in: tunnel, before: former, after: stored)
             if stored.isActive(at: transaction.now) { try helper.apply(requests) } else { try helper.drop(requests) }
-            return (stored, Self.warnings(former, stored, tunnel))
+            return (stored, Self.warnings(former, stored, tunnel) + Self.unrouted(stored, tunnel))
         }
         return .data(peer.json, etag: peer.etag, warnings: warnings)
     }
@@ -235,6 +238,15 @@ struct Peers: Sendable {
         return [
             "WireGuard has no way to forget an endpoint: the running interface keeps the last one until it is started anew"
         ]
+    }
+
+    /// Allowed IPs to which the helper would install no route: WireGuard takes them, the host does not send there by itself.
+    private static func unrouted(_ peer: PeerRecord, _ tunnel: TunnelRecord) -> [String] {
+        guard tunnel.routes else { return [] }
+        return peer.allowedIPs.elements.filter { prefix in
+            prefix.length > 0 && !tunnel.address.networks.contains { $0.contains(prefix) }
+                && !tunnel.tunnelRoutes.isNeeded(for: prefix)
+        }.map { "no route to \($0) is installed: only WireGuard itself knows that it belongs to this peer" }
     }
 
     private static func json(of peer: PeerRecord, with configuration: Bytes) -> JSON {

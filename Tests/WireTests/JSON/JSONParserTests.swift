@@ -103,3 +103,13 @@ struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 }
+
+extension JSONParserTests {
+    @Test func `Member names are compared byte for byte, whatever Unicode says of them`() throws {
+        // The same letter in two forms, which a `String` takes for one.
+        let value = try JSONParser.parse(Bytes("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8))
+        guard case .object(let members) = value else { return }
+        #expect(members.count == 2)
+        #expect(value["e\u{301}"] == 2)
+    }
+}
