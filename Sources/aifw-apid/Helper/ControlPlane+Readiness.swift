@@ -3,7 +3,7 @@ extension ControlPlane: Readiness {
     func missing() async -> [String] {
         var missing: [String] = []
         do {
-            _ = try await store.read { try $0.revision() }
+            try await store.check()
         } catch {
             missing.append("The database does not answer.")
         }

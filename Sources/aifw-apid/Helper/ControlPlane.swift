@@ -28,7 +28,7 @@ final class ControlPlane: Sendable {
     ///
     /// The helper is connected first, and reconciled if it is a new one; if it can't be reached, only what needs it fails.
     func write<Result: Sendable>(
-        _ change: @escaping @Sendable (borrowing WriteTransaction, HelperWriter) throws -> Result
+        _ change: @escaping @Sendable (WriteTransaction, HelperWriter) throws -> Result
     ) async throws -> Result {
         try await store.write { [self] transaction in
             connect(transaction)
@@ -76,7 +76,7 @@ final class ControlPlane: Sendable {
 
     // MARK: On the writer's queue
 
-    private func connect(_ transaction: borrowing some StoreTransaction & ~Copyable) {
+    private func connect(_ transaction: some StoreTransaction) {
         do {
             guard try writer.connect() else { return }
             let inventory = try writer.call(Inventory())
@@ -92,7 +92,7 @@ final class ControlPlane: Sendable {
 
     /// Has the kernel be as the rows say for these tunnels. What the kernel refuses is kept as the tunnel's fault.
     private func repair(
-        _ ids: Set<ObjectID>, in transaction: borrowing some StoreTransaction & ~Copyable
+        _ ids: Set<ObjectID>, in transaction: some StoreTransaction
     ) throws {
         let inventory = try writer.call(Inventory())
         let tunnels = try transaction.tunnels().filter { ids.contains($0.id) }
@@ -135,7 +135,7 @@ final class ControlPlane: Sendable {
     }
 
     /// After a change that failed, with the rows as they were: the kernel too must be as it was.
-    private func restore(_ transaction: borrowing WriteTransaction) {
+    private func restore(_ transaction: WriteTransaction) {
         guard !writer.touched.isEmpty else { return }
         do {
             try repair(Set(writer.touched.keys), in: transaction)

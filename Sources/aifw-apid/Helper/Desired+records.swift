@@ -1,6 +1,6 @@
 import Wire
 
-extension StoreTransaction where Self: ~Copyable {
+extension StoreTransaction {
     /// The tunnel with all its active peers, as the kernel should have it now.
     ///
     /// A prefix has one owner in the kernel. Where peers share one (`allow_overlap`) it is the one made last.

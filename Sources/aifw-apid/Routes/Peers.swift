@@ -195,7 +195,7 @@ struct Peers: Sendable {
     /// The allowed IPs that a request gives, or the next free address: one of each family that the tunnel has.
     private static func allowedIPs(
         _ fields: PeerFields, _ family: IPAddress.Family?, _ tunnel: TunnelRecord,
-        _ transaction: borrowing WriteTransaction
+        _ transaction: WriteTransaction
     ) throws -> AllowedIPs {
         if case .given(let prefixes)? = fields.allowedIPs.value {
             try checkOwn(prefixes, tunnel)

@@ -153,7 +153,7 @@ struct Tunnels: Sendable {
 
     /// Has the interface be there as the rows say; what is so already is left alone.
     private static func start(
-        _ tunnel: TunnelRecord, _ transaction: borrowing WriteTransaction, _ helper: HelperWriter
+        _ tunnel: TunnelRecord, _ transaction: WriteTransaction, _ helper: HelperWriter
     ) throws {
         let actual = try helper.read(tunnel: tunnel.id, interface: tunnel.interface)
         try helper.apply(plan(desired: try transaction.desired(tunnel), actual: actual))
@@ -166,7 +166,7 @@ struct Tunnels: Sendable {
     }
 
     private static func freeInterface(
-        _ transaction: borrowing WriteTransaction, _ foreign: [TunnelInterface]
+        _ transaction: WriteTransaction, _ foreign: [TunnelInterface]
     ) throws -> TunnelInterface {
         guard let interface = try transaction.nextFreeInterface(foreign: foreign) else {
             throw Problem(.interfaceInUse, field: "interface", "all of wg0 to wg9999 are in use")
@@ -174,7 +174,7 @@ struct Tunnels: Sendable {
         return interface
     }
 
-    private static func freePort(_ transaction: borrowing WriteTransaction) throws -> Port {
+    private static func freePort(_ transaction: WriteTransaction) throws -> Port {
         guard let port = try transaction.nextFreePort() else {
             throw Problem(.portInUse, field: "listen_port", "all ports from 51820 on are in use")
         }
@@ -183,7 +183,7 @@ struct Tunnels: Sendable {
 
     /// What a change of the tunnel's own networks does to its peers is said, for it may be what was meant.
     private static func warnings(
-        _ former: TunnelRecord, _ tunnel: TunnelRecord, _ transaction: borrowing WriteTransaction
+        _ former: TunnelRecord, _ tunnel: TunnelRecord, _ transaction: WriteTransaction
     ) throws -> [String] {
         guard former.address != tunnel.address else { return [] }
         let networks = tunnel.address.networks

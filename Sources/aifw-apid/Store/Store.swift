@@ -35,7 +35,7 @@ final class Store: Sendable {
     /// It runs on the writer's own queue and may block there: what the kernel must do is done inside it, last. If it throws,
     /// what it wrote is rolled back, and nothing of any other change. A cancelled caller's change runs to its end.
     func write<Result: Sendable>(
-        _ change: @escaping @Sendable (borrowing WriteTransaction) throws -> Result
+        _ change: @escaping @Sendable (WriteTransaction) throws -> Result
     ) async throws -> Result {
         try await writes.run(change)
     }
@@ -49,7 +49,7 @@ final class Store: Sendable {
 
     /// Runs `look` on a snapshot of what is committed; writes go on meanwhile.
     func read<Result: Sendable>(
-        _ look: @escaping @Sendable (borrowing ReadTransaction) throws -> Result
+        _ look: @escaping @Sendable (ReadTransaction) throws -> Result
     ) async throws -> Result {
         let hints = writes.committedHints
         let now = clock()
@@ -57,6 +57,9 @@ final class Store: Sendable {
             try look(ReadTransaction(database: database, hints: hints, now: now))
         }
     }
+
+    /// Asks the file for something; throws if it does not answer.
+    func check() async throws { try await pool.read { try $0.execute(sql: "SELECT 1") } }
 
     /// The token with this hash, if there is one and it has not expired. Most often answered from memory.
     func token(hash: [UInt8]) async throws -> TokenRecord? {

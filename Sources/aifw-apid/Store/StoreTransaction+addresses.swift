@@ -1,7 +1,7 @@
 import GRDB
 import Wire
 
-extension StoreTransaction where Self: ~Copyable {
+extension StoreTransaction {
     /// The next free address of a tunnel, of the family asked for or else of its first address; nil if all are in use, or if
     /// the tunnel has no address of that family.
     ///

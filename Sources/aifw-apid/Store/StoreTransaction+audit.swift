@@ -1,7 +1,7 @@
 import GRDB
 import Wire
 
-extension StoreTransaction where Self: ~Copyable {
+extension StoreTransaction {
     /// The number of the last change; 0 if there was none.
     func revision() throws -> Int64 { try database.first("SELECT max(number) FROM revision")?[0] ?? 0 }
 

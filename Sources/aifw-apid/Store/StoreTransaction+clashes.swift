@@ -1,7 +1,7 @@
 import GRDB
 import Wire
 
-extension StoreTransaction where Self: ~Copyable {
+extension StoreTransaction {
     /// Everything that keeps a tunnel from being stored, with whom it clashes.
     ///
     /// - Parameter former: what it was before, if it is stored: a clash that was taken then is no clash now.

@@ -10,7 +10,7 @@ struct Page<Record: Sendable>: Sendable {
     let total: Int
 }
 
-extension StoreTransaction where Self: ~Copyable {
+extension StoreTransaction {
     /// A page of all tunnels.
     func tunnels(_ query: ListQuery) throws -> Page<TunnelRecord> {
         let selection = Selection(query, of: "tunnel", addresses: "address")

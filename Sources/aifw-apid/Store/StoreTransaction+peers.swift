@@ -1,7 +1,7 @@
 import GRDB
 import Wire
 
-extension StoreTransaction where Self: ~Copyable {
+extension StoreTransaction {
     /// The peer with this id, if it is that tunnel's; throws ``StoreError/missing(_:)`` else.
     func peer(_ id: ObjectID, of tunnel: ObjectID) throws -> PeerRecord {
         let arguments: [ColumnValue] = [.bytes(id.bytes), .bytes(tunnel.bytes)]

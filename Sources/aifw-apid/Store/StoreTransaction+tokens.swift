@@ -1,7 +1,7 @@
 import GRDB
 import Wire
 
-extension StoreTransaction where Self: ~Copyable {
+extension StoreTransaction {
     /// All tokens, expired ones too, in the order of their creation.
     func tokens() throws -> [TokenRecord] {
         var tokens: [TokenRecord] = []

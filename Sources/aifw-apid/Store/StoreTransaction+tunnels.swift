@@ -1,7 +1,7 @@
 import GRDB
 import Wire
 
-extension StoreTransaction where Self: ~Copyable {
+extension StoreTransaction {
     /// The tunnel with this id; throws ``StoreError/missing(_:)`` if there is none.
     func tunnel(_ id: ObjectID) throws -> TunnelRecord {
         let row = try database.first("\(TunnelRecord.select) WHERE id = ?", [.bytes(id.bytes)])

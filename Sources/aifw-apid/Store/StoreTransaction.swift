@@ -3,8 +3,8 @@ import Wire
 
 /// What can be asked within a transaction, whether it reads or writes; the questions are in extensions.
 ///
-/// It can't leave the closure that it is given to.
-protocol StoreTransaction: ~Copyable {
+/// It is good only within the closure that it is given to.
+protocol StoreTransaction {
     var database: Database { get }
     /// Where the search for free addresses begins.
     var hints: AddressHints { get }
@@ -13,14 +13,14 @@ protocol StoreTransaction: ~Copyable {
 }
 
 /// A snapshot of what is committed.
-struct ReadTransaction: StoreTransaction, ~Copyable {
+struct ReadTransaction: StoreTransaction {
     let database: Database
     let hints: AddressHints
     let now: Timestamp
 }
 
 /// One change: all of it is written, or nothing.
-struct WriteTransaction: StoreTransaction, ~Copyable {
+struct WriteTransaction: StoreTransaction {
     let database: Database
     let state: GroupState
     let now: Timestamp

@@ -18,7 +18,7 @@ final class WriteQueue: Sendable {
     private let lostCommit = Mutex<LostCommit?>(nil)
 
     /// What puts the kernel right after changes that it has been told of were lost.
-    typealias LostCommit = @Sendable (borrowing ReadTransaction) -> Void
+    typealias LostCommit = @Sendable (ReadTransaction) -> Void
 
     private struct Line {
         var waiting: [Waiting] = []
@@ -29,7 +29,7 @@ final class WriteQueue: Sendable {
     /// A change with its caller.
     private struct Waiting: Sendable {
         /// Runs the change and returns what resumes its caller once it is committed.
-        let run: @Sendable (borrowing WriteTransaction) throws -> @Sendable () -> Void
+        let run: @Sendable (WriteTransaction) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
     }
 
@@ -49,7 +49,7 @@ final class WriteQueue: Sendable {
     var backlog: Int { line.withLock { $0.waiting.count } }
 
     func run<Result: Sendable>(
-        _ change: @escaping @Sendable (borrowing WriteTransaction) throws -> Result
+        _ change: @escaping @Sendable (WriteTransaction) throws -> Result
     ) async throws -> Result {
         // Without a cancellation handler: once it is in line, a change is done or not, but never half.
         try await withCheckedThrowingContinuation { continuation in

@@ -3,7 +3,7 @@ import GRDB
 extension WriteTransaction {
     /// Runs a part of the change that may fail by itself: if it throws, what it wrote is undone and the transaction goes on
     /// with the database as it was before.
-    func attempt<Result>(_ part: (borrowing WriteTransaction) throws -> Result) throws -> Result {
+    func attempt<Result>(_ part: (WriteTransaction) throws -> Result) throws -> Result {
         let before = state.snapshot
         try database.execute(sql: "SAVEPOINT attempt")
         do {
