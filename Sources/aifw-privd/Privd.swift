@@ -31,9 +31,10 @@ struct Privd {
         }
 
         let listener = try Listener.take(path: options.socket, peer: peer)
-        let launcher = try startLauncher(options, account: account)
+        let backend = try backend(for: options.backend)
+        let launcher = try startLauncher(options, backend, account: account)
         let vault = try openVault(options, account: account)
-        let kernel = try openKernel(options, launcher: launcher)
+        let kernel = try openKernel(backend, launcher: launcher)
         try Privileges(.helper, account: account).dropAndProve()
 
         Journal.write("ready: wireguard in \(kernel.backend.rawValue), user \(account.user), peer user \(peer.user)")
@@ -63,8 +64,10 @@ struct Privd {
     }
 
     /// The launcher is forked before the master key is read, so that it never holds it. Nil where it is not needed.
-    private static func startLauncher(_ options: Options, account: Account) throws(StartupError) -> Launcher? {
-        guard options.backend != .kernel else { return nil }
+    private static func startLauncher(
+        _ options: Options, _ backend: WireGuardBackend, account: Account
+    ) throws(StartupError) -> Launcher? {
+        guard backend == .userspace else { return nil }
         try Folders.prepareWireGuard(for: account)
         return try Launcher.fork(program: options.wireguardGo, account: account)
     }
@@ -75,9 +78,20 @@ struct Privd {
         return Vault(keys: try MasterKeyFile.open(in: folder, account: account))
     }
 
-    private static func openKernel(_ options: Options, launcher: Launcher?) throws(StartupError) -> Kernel {
+    /// Asked before anything is started: a host whose kernel has WireGuard needs no wireguard-go.
+    private static func backend(for choice: BackendChoice) throws(StartupError) -> WireGuardBackend {
         do {
-            return try Kernel.open(backend: options.backend, launcher: launcher ?? NoLauncher())
+            return try Kernel.backend(for: choice)
+        } catch {
+            throw StartupError("can't use the kernel: \(error)")
+        }
+    }
+
+    private static func openKernel(
+        _ backend: WireGuardBackend, launcher: Launcher?
+    ) throws(StartupError) -> Kernel {
+        do {
+            return try Kernel.open(backend: backend, launcher: launcher ?? NoLauncher())
         } catch {
             throw StartupError("can't use the kernel: \(error)")
         }

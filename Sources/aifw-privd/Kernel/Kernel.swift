@@ -21,23 +21,33 @@ struct Kernel {
         self.wireguard = wireguard
     }
 
+    /// The back end that is meant: `auto` is the kernel's WireGuard if there is one, which is found out without making
+    /// anything, else wireguard-go.
+    static func backend(for choice: BackendChoice) throws(Refusal) -> WireGuardBackend {
+        switch choice {
+        case .kernel: return .kernel
+        case .userspace: return .userspace
+        case .auto:
+            let links = Links(try Netlink(bus: NETLINK_ROUTE))
+            return try WireGuardKernel(links: links, generic: try Netlink(bus: NETLINK_GENERIC)) == nil
+                ? .userspace : .kernel
+        }
+    }
+
     /// Opens what is needed of the kernel, before or after privileges are dropped: CAP_NET_ADMIN is enough.
-    ///
-    /// `auto` takes the kernel's WireGuard if there is one, which it finds out without making anything.
-    static func open(backend: BackendChoice, launcher: any WireGuardGoStarting) throws(Refusal) -> Kernel {
+    static func open(backend: WireGuardBackend, launcher: any WireGuardGoStarting) throws(Refusal) -> Kernel {
         let route = try Netlink(bus: NETLINK_ROUTE)
         let links = Links(route)
-        if backend != .userspace {
-            if let kernel = try WireGuardKernel(links: links, generic: try Netlink(bus: NETLINK_GENERIC)) {
-                return Kernel(route: route, wireguard: kernel)
-            }
-            guard backend == .auto else {
+        switch backend {
+        case .userspace: return Kernel(route: route, wireguard: WireGuardUserspace(links: links, launcher: launcher))
+        case .kernel:
+            guard let kernel = try WireGuardKernel(links: links, generic: try Netlink(bus: NETLINK_GENERIC)) else {
                 throw Refusal(
                     .kernel, "this kernel has no WireGuard; load its module, or use --wireguard userspace",
                     errno: EOPNOTSUPP)
             }
+            return Kernel(route: route, wireguard: kernel)
         }
-        return Kernel(route: route, wireguard: WireGuardUserspace(links: links, launcher: launcher))
     }
 
     // MARK: Whose interface it is

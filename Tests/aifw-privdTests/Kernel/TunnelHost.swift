@@ -7,7 +7,7 @@ import Wire
 /// A tunnel for a test, and the kernel's side that makes it.
 struct TunnelHost {
     /// Those that work here: wireguard-go where it is installed, the kernel's module where there is one.
-    static let backends: [BackendChoice] = {
+    static let backends: [WireGuardBackend] = {
         let userspace = FileManager.default.isExecutableFile(atPath: RealWireGuardGo.path)
         let kernel = NetworkNamespace.isOurs && (try? Kernel.open(backend: .kernel, launcher: RealWireGuardGo())) != nil
         return (userspace ? [.userspace] : []) + (kernel ? [.kernel] : [])
@@ -18,7 +18,7 @@ struct TunnelHost {
     let interface: TunnelInterface
     var kernel: Kernel
 
-    init(_ backend: BackendChoice) throws {
+    init(_ backend: WireGuardBackend) throws {
         // One name a test: a test that fails leaves its interface behind.
         interface = try TunnelInterface(number: .random(in: 100...9999))
         kernel = try Kernel.open(backend: backend, launcher: launcher)

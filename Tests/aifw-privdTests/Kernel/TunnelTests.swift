@@ -10,7 +10,7 @@ extension RealInterfaces {
     @Suite(.serialized)
     struct TunnelTests {
         @Test(arguments: TunnelHost.backends)
-        func `a tunnel is made as asked, read back, and gone with its process when removed`(backend: BackendChoice)
+        func `a tunnel is made as asked, read back, and gone with its process when removed`(backend: WireGuardBackend)
             throws
         {
             var host = try TunnelHost(backend)
@@ -39,7 +39,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `asking for the same again changes nothing`(backend: BackendChoice) throws {
+        func `asking for the same again changes nothing`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             let first = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             let before = try host.read().link
@@ -50,7 +50,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `every setting changes without the interface being made anew, and routes stay`(backend: BackendChoice)
+        func `every setting changes without the interface being made anew, and routes stay`(backend: WireGuardBackend)
             throws
         {
             var host = try TunnelHost(backend)
@@ -87,7 +87,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `a port that is taken is refused, and all is left as it was`(backend: BackendChoice) throws {
+        func `a port that is taken is refused, and all is left as it was`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             let holder = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
             defer { close(holder) }
@@ -114,7 +114,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `a change that fails half-way is taken back`(backend: BackendChoice) throws {
+        func `a change that fails half-way is taken back`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             let before = try host.read().link
@@ -128,7 +128,7 @@ extension RealInterfaces {
 
         @Test(arguments: TunnelHost.backends)
         func `IPv6 goes with an MTU that is too small for it and comes back with one that is not, in one request each`(
-            backend: BackendChoice
+            backend: WireGuardBackend
         ) throws {
             var host = try TunnelHost(backend)
             let made = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
@@ -155,7 +155,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `a change to a small MTU that fails gives IPv6 and its routes back`(backend: BackendChoice) throws {
+        func `a change to a small MTU that fails gives IPv6 and its routes back`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             let routes = [try Prefix("192.168.77.0/24"), try Prefix("fd00:77::/64")]
@@ -177,7 +177,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `an interface that is missing is not found, unless all is given to make it`(backend: BackendChoice) throws
+        func `an interface that is missing is not found, unless all is given to make it`(backend: WireGuardBackend) throws
         {
             var host = try TunnelHost(backend)
             let partial = ApplyTunnel(tunnel: host.tunnel, interface: host.interface, mtu: try MTU(1400))
@@ -191,7 +191,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `an interface that was deleted by hand is missing, and made anew at once`(backend: BackendChoice) throws {
+        func `an interface that was deleted by hand is missing, and made anew at once`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             try run("ip", "link", "delete", host.interface.description)
@@ -201,7 +201,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `what was changed by hand is put right, and only that`(backend: BackendChoice) throws {
+        func `what was changed by hand is put right, and only that`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             let made = try host.kernel.applyTunnel(try host.request(mark: 7), privateKey: try host.secret(1))
             let before = try host.read().link
@@ -223,7 +223,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `an interface that others made is refused and stays as it is`(backend: BackendChoice) throws {
+        func `an interface that others made is refused and stays as it is`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             try run("ip", "link", "add", host.interface.description, "type", "veth", "peer", "name", "aifwt9")
             let wanted = try host.request()
@@ -244,7 +244,7 @@ extension RealInterfaces {
 
         @Test(arguments: TunnelHost.backends)
         func `a tunnel whose name others took is not there: it reads as absent, and removing it touches nothing`(
-            backend: BackendChoice
+            backend: WireGuardBackend
         ) throws {
             var host = try TunnelHost(backend)
             let name = host.interface.description
@@ -261,7 +261,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `peers are set, changed and removed, each alone`(backend: BackendChoice) throws {
+        func `peers are set, changed and removed, each alone`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             let (one, two) = (try host.peer(1), try host.peer(2))
@@ -306,7 +306,7 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `routes are ours alone: one that leads elsewhere stays and is named`(backend: BackendChoice) throws {
+        func `routes are ours alone: one that leads elsewhere stays and is named`(backend: WireGuardBackend) throws {
             var host = try TunnelHost(backend)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             try run("ip", "link", "add", "aifwt0", "up", "type", "veth", "peer", "name", "aifwt1")
