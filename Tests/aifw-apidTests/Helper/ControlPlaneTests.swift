@@ -172,4 +172,76 @@ struct ControlPlaneTests {
         try await plane.reconcile()
         #expect(helper.state.withLock { $0.interfaces[stray] } == nil)
     }
+
+    // MARK: Expiry and shared prefixes
+
+    private func keys(in tunnel: TunnelRecord) -> [PublicKey] {
+        helper.state.withLock { $0.tunnels[tunnel.id]?.peers.map(\.publicKey) ?? [] }
+    }
+
+    private func expiringPeer(in tunnel: TunnelRecord) async throws -> PeerRecord {
+        let end = Timestamp(milliseconds: fixture.clock.now.milliseconds + 1000)
+        return try await plane.write { transaction, helper in
+            var peer = try PeerRecord.sample("guest", of: tunnel.id, allowedIPs: try AllowedIPs("10.0.0.9"))
+            peer.expiresAt = end
+            let stored = try transaction.insert(peer, by: .tester)
+            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored))
+            return stored
+        }
+    }
+
+    @Test func `A peer leaves the kernel when its time ends`() async throws {
+        let tunnel = try await startedTunnel()
+        let peer = try await expiringPeer(in: tunnel)
+        let start = fixture.clock.now
+        try await plane.dropExpired(after: start, upTo: fixture.clock.now)
+        #expect(keys(in: tunnel) == [peer.publicKey])
+        fixture.clock.advance(milliseconds: 1500)
+        try await plane.dropExpired(after: start, upTo: fixture.clock.now)
+        #expect(keys(in: tunnel).isEmpty)
+    }
+
+    @Test func `Deleting a peer that has just expired takes it from the kernel all the same`() async throws {
+        let tunnel = try await startedTunnel()
+        let peer = try await expiringPeer(in: tunnel)
+        fixture.clock.advance(milliseconds: 1500)
+        try await plane.write { transaction, helper in
+            try transaction.deletePeer(peer.id, of: tunnel.id, by: .tester)
+            try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil))
+        }
+        #expect(keys(in: tunnel).isEmpty)
+    }
+
+    @Test func `Of peers that share a prefix the one made last has it, and its heir when it goes`() async throws {
+        let tunnel = try await startedTunnel()
+        func add(_ name: String) async throws -> PeerRecord {
+            fixture.clock.advance(milliseconds: 1)
+            return try await plane.write { transaction, helper in
+                var peer = try PeerRecord.sample(name, of: tunnel.id, allowedIPs: try AllowedIPs("172.16.0.0/24"))
+                peer.allowOverlap = true
+                let stored = try transaction.insert(peer, by: .tester)
+                try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored))
+                return stored
+            }
+        }
+        let (first, second) = (try await add("first"), try await add("second"))
+        let prefix = try Prefix("172.16.0.0/24")
+        func desired() async throws -> [PublicKey: [Prefix]] {
+            let tunnel = try await fixture.store.read { try $0.desired(try $0.tunnel(tunnel.id)) }
+            return Dictionary(uniqueKeysWithValues: tunnel.peers.map { ($0.publicKey, $0.allowedIPs) })
+        }
+        #expect(try await desired() == [first.publicKey: [], second.publicKey: [prefix]])
+        helper.forgetRequests()
+        try await plane.write { transaction, helper in
+            try transaction.deletePeer(second.id, of: tunnel.id, by: .tester)
+            try helper.drop(try transaction.requests(in: tunnel, before: second, after: nil))
+        }
+        #expect(helper.kinds == [.applyPeers])
+        let asked = helper.state.withLock { $0.asked }
+        guard case .applyPeers(let request) = try #require(asked.first) else { return }
+        #expect(request.remove == [second.publicKey])
+        #expect(request.set == [PeerChange(publicKey: first.publicKey, allowedIPs: [prefix])])
+        #expect(request.removeRoutes.isEmpty)
+        #expect(try await desired() == [first.publicKey: [prefix]])
+    }
 }
