@@ -40,7 +40,7 @@ struct Pipeline: Sendable {
             throw error
         } catch let error as IOError {
             throw error
-        } catch where !channel.isActive {
+        } catch  where !channel.isActive {
             // Whoever hung up in the middle of a body is told nothing, and it is no fault of ours.
             logger.info("the caller hung up", metadata: ["path": .string(request.uri.path), "id": .string(id)])
             throw error

@@ -177,7 +177,8 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `an interface that is missing is not found, unless all is given to make it`(backend: WireGuardBackend) throws
+        func `an interface that is missing is not found, unless all is given to make it`(backend: WireGuardBackend)
+            throws
         {
             var host = try TunnelHost(backend)
             let partial = ApplyTunnel(tunnel: host.tunnel, interface: host.interface, mtu: try MTU(1400))
@@ -191,7 +192,8 @@ extension RealInterfaces {
         }
 
         @Test(arguments: TunnelHost.backends)
-        func `an interface that was deleted by hand is missing, and made anew at once`(backend: WireGuardBackend) throws {
+        func `an interface that was deleted by hand is missing, and made anew at once`(backend: WireGuardBackend) throws
+        {
             var host = try TunnelHost(backend)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             try run("ip", "link", "delete", host.interface.description)
