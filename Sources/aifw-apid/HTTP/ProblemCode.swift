@@ -4,7 +4,6 @@ import HTTPTypes
 ///
 /// The words are part of the contract; clients tell problems apart by them, never by the detail.
 enum ProblemCode: String, Sendable, CaseIterable {
-    case badRequest = "bad-request"
     case notJSON = "not-json"
     case unauthenticated
     case forbidden
@@ -22,9 +21,6 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case noEndpoint = "no-endpoint"
     case keyNotKept = "key-not-kept"
     case configurationTooLarge = "configuration-too-large"
-    case idempotencyKeyReused = "idempotency-key-reused"
-    case idempotencyInProgress = "idempotency-in-progress"
-    case secretShownOnce = "secret-shown-once"
     case preconditionFailed = "precondition-failed"
     case tooLarge = "too-large"
     case unsupportedMediaType = "unsupported-media-type"
@@ -43,7 +39,6 @@ enum ProblemCode: String, Sendable, CaseIterable {
 
     private var answer: (status: HTTPResponse.Status, title: String) {
         switch self {
-        case .badRequest: (.badRequest, "The request is not well formed")
         case .notJSON: (.badRequest, "The body is not JSON")
         case .unauthenticated: (.unauthorized, "A valid token is needed")
         case .forbidden: (.forbidden, "The caller lacks the scope")
@@ -61,9 +56,6 @@ enum ProblemCode: String, Sendable, CaseIterable {
         case .noEndpoint: (.conflict, "The tunnel's endpoint is not known")
         case .keyNotKept: (.conflict, "The private key is not kept here")
         case .configurationTooLarge: (.conflict, "The configuration is too large for a QR code")
-        case .idempotencyKeyReused: (.conflict, "The idempotency key was used for another request")
-        case .idempotencyInProgress: (.conflict, "The same request is still running")
-        case .secretShownOnce: (.conflict, "A secret is shown once only")
         case .preconditionFailed: (.preconditionFailed, "The object has changed")
         case .tooLarge: (.contentTooLarge, "The body is too large")
         case .unsupportedMediaType: (.unsupportedMediaType, "The content type is not taken")

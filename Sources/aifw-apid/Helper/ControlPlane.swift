@@ -86,7 +86,7 @@ final class ControlPlane: Sendable {
         } catch {
             // What needs the helper finds out by itself, and the next connection begins anew.
             writer.disconnect()
-            logger.warning("the helper can't be reached", metadata: ["error": .string("\(error)")])
+            logger.warning("the helper could not be connected and compared", metadata: ["error": .string("\(error)")])
         }
     }
 
@@ -146,13 +146,16 @@ final class ControlPlane: Sendable {
     }
 
     private func differs(_ tunnel: TunnelRecord) async throws -> Bool {
-        let desired = try await store.read { try $0.desired(try $0.tunnel(tunnel.id)) }
         do {
+            let desired = try await store.read { try $0.desired(try $0.tunnel(tunnel.id)) }
             let actual = try await reader.read(tunnel: tunnel.id, interface: tunnel.interface)
             if faults[tunnel.id] != nil { return true }
             return !plan(desired: desired, actual: actual).isEmpty
         } catch HelperError.refused {
             return true
+        } catch StoreError.missing {
+            // Deleted while the others were compared, and its interface with it.
+            return false
         }
     }
 }
