@@ -16,6 +16,7 @@ let package = Package(
     name: "aifw-vpn",
     products: [
         .executable(name: "aifw-privd", targets: ["aifw-privd"]),
+        .executable(name: "aifw-launcher", targets: ["aifw-launcher"]),
         .executable(name: "aifw-apid", targets: ["aifw-apid"]),
         .executable(name: "aifw", targets: ["aifw"]),
     ],
@@ -40,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
         // MARK: The contract between the two daemons
@@ -48,11 +50,18 @@ let package = Package(
         // MARK: Configurations as QR codes, for the API and the command line
         .target(name: "QR", dependencies: ["Wire", "CQrencode"], swiftSettings: house),
 
+        // MARK: What the privileged programs begin with: the socket, the account, the cage
+        .target(name: "Daemon", dependencies: ["Wire", "CLinux", "CCap", "CSeccomp"], swiftSettings: house),
+
         // MARK: The root helper
         .executableTarget(
             name: "aifw-privd",
-            dependencies: ["Wire", "CLinux", "CCap", "CMnl", "CSodium"],
+            dependencies: ["Wire", "Daemon", "CLinux", "CCap", "CMnl", "CSodium"],
             swiftSettings: house),
+
+        // MARK: The one program that can start another one: wireguard-go
+        .executableTarget(
+            name: "aifw-launcher", dependencies: ["Daemon", "CLinux", "CCap"], swiftSettings: house),
 
         // MARK: The daemon that faces the network
         .executableTarget(
@@ -88,7 +97,10 @@ let package = Package(
         // MARK: Tests; those that need root, namespaces or a browser are in Tests/System and are run by packaging/test
         .testTarget(name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "QRTests", dependencies: ["QR", "Wire"], swiftSettings: house),
-        .testTarget(name: "aifw-privdTests", dependencies: ["aifw-privd", "Wire"], swiftSettings: house),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "CCap"], swiftSettings: house),
+        .testTarget(
+            name: "aifw-privdTests", dependencies: ["aifw-privd", "aifw-launcher", "Daemon", "Wire"],
+            swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",
             dependencies: ["aifw-apid", "Wire", .product(name: "GRDB", package: "GRDB.swift")],

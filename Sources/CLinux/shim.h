@@ -16,8 +16,7 @@
 #include <errno.h>
 
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags); // accept(2)
-static const int AIFW_STREAM = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-static const int AIFW_PACKETS = SOCK_SEQPACKET | SOCK_CLOEXEC;
+static const int AIFW_TYPE_PACKETS = SOCK_SEQPACKET;
 static const int AIFW_ACCEPTED = SOCK_CLOEXEC | SOCK_NONBLOCK;
 static const int AIFW_TYPE_STREAM = SOCK_STREAM;
 static const int AIFW_NO_SIGNAL = MSG_NOSIGNAL;

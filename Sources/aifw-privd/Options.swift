@@ -1,3 +1,5 @@
+import Daemon
+
 /// The command line of the helper; `--help` prints ``help``.
 ///
 /// Read by hand: the helper links nothing that it can do without.
@@ -8,7 +10,7 @@ struct Options: Equatable {
     var user: String?
     var stateDirectory = "/var/lib/aifw-privd"
     var backend = BackendChoice.auto
-    var wireguardGo = "/usr/bin/wireguard-go"
+    var launcher = Launcher.standardPath
 
     static let standardUser = "aifw-privd"
     static let release = "0.1.0"
@@ -16,85 +18,49 @@ struct Options: Equatable {
     /// What a command line asks for.
     enum Task: Equatable {
         case serve(Options)
+        /// To drop all privileges, print what holds, and end.
+        case checkConfinement(Options)
         case help
         case version
     }
 
-    /// Reads the arguments behind the program's name, as `--flag value` or `--flag=value`.
+    /// Reads the arguments behind the program's name.
     ///
     /// - Throws: all faults at once, exit status 64.
     static func parse(_ arguments: [String]) throws(StartupError) -> Task {
-        var options = Options()
-        var faults: [String] = []
-        var seen: Set<String> = []
-        var task: Task?
-        var rest = arguments[...]
-        while let argument = rest.popFirst() {
-            if argument == "--help" || argument == "-h" {
-                task = .help
-                continue
-            }
-            if argument == "--version" {
-                task = task ?? .version
-                continue
-            }
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let flag = parts[0]
-            guard flags.contains(flag) else {
-                faults.append("unknown argument \"\(argument)\"")
-                continue
-            }
-            guard seen.insert(flag).inserted else {
-                faults.append("\(flag) is given twice")
-                if parts.count == 1 { _ = rest.popFirst() }
-                continue
-            }
-            guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
-                faults.append("\(flag) needs a value")
-                continue
-            }
-            if let fault = options.set(flag, to: value) { faults.append(fault) }
-        }
+        var words = CommandLineWords(
+            arguments,
+            valued: ["--socket", "--peer-user", "--user", "--state-directory", "--wireguard", "--launcher"],
+            alone: ["--help", "-h", "--version", "--check-confinement"])
         // Whoever asks for help gets it, whatever else is wrong.
-        if let task { return task }
-        guard faults.isEmpty else {
-            throw StartupError(faults.joined(separator: "; ") + "; see aifw-privd --help", exitStatus: 64)
-        }
-        return .serve(options)
+        if !words.alone.isDisjoint(with: ["--help", "-h"]) { return .help }
+        if words.alone.contains("--version") { return .version }
+        var options = Options()
+        for (flag, value) in words.values { options.set(flag, to: value, &words) }
+        try words.finish("aifw-privd")
+        return words.alone.contains("--check-confinement") ? .checkConfinement(options) : .serve(options)
     }
 
-    private static let flags: Set = [
-        "--socket", "--peer-user", "--user", "--state-directory", "--wireguard", "--wireguard-go",
-    ]
-
-    /// Takes one value over; returns what is wrong with it, or nil.
-    private mutating func set(_ flag: String, to value: String) -> String? {
+    private mutating func set(_ flag: String, to value: String, _ words: inout CommandLineWords) {
         switch flag {
         case "--socket":
             socket = value
-            // sun_path of unix(7) has 108 bytes with its NUL.
-            guard value.utf8.count <= 107 else { return "\(flag) must have at most 107 bytes" }
-            return fault(ofPath: value, flag)
+            words.checkPath(value, flag, limit: 107)
+        case "--launcher":
+            launcher = value
+            words.checkPath(value, flag, limit: 107)
         case "--state-directory":
             stateDirectory = value
-            return fault(ofPath: value, flag)
-        case "--wireguard-go":
-            wireguardGo = value
-            return fault(ofPath: value, flag)
+            words.checkPath(value, flag)
         case "--peer-user": peerUser = value
         case "--user": user = value
         default:
             guard let choice = BackendChoice(rawValue: value) else {
-                let words = BackendChoice.allCases.map(\.rawValue).joined(separator: ", ")
-                return "\(flag) must be one of \(words), not \"\(value)\""
+                let choices = BackendChoice.allCases.map(\.rawValue).joined(separator: ", ")
+                return words.faults.append("\(flag) must be one of \(choices), not \"\(value)\"")
             }
             backend = choice
         }
-        return nil
-    }
-
-    private func fault(ofPath value: String, _ flag: String) -> String? {
-        value.hasPrefix("/") ? nil : "\(flag) must be an absolute path, not \"\(value)\""
     }
 
     static let help = """
@@ -109,11 +75,12 @@ struct Options: Equatable {
           --user NAME|UID         the account to drop to when started as root (default aifw-privd); never root
           --state-directory DIR   holds master.key (default /var/lib/aifw-privd)
           --wireguard CHOICE      auto, kernel or userspace (default auto: the kernel's module if there is one)
-          --wireguard-go PATH     the program of userspace tunnels (default /usr/bin/wireguard-go)
+          --launcher PATH         where aifw-launcher starts userspace tunnels (default /run/aifw-launcher.sock)
+          --check-confinement     drop all privileges, print what holds, and end
           --version               print the release
           --help                  print this
 
-        Exit status: 0 after --help and --version, 64 for a wrong command line, 1 for anything else.
+        Exit status: 0 after --help, --version and --check-confinement, 64 for a wrong command line, 1 for anything else.
         It logs to standard error, one line each; "ready:" says that it serves.
 
         """

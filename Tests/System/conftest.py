@@ -19,7 +19,7 @@ def pytest_sessionstart(session):
 @pytest.fixture(scope="session")
 def binaries():
     folder = Path(os.environ.get("AIFW_BINARIES", Path(__file__).parents[2] / ".build" / "release"))
-    for name in ("aifw-privd", "aifw-apid", "aifw"):
+    for name in ("aifw-privd", "aifw-launcher", "aifw-apid", "aifw"):
         assert (folder / name).exists(), f"no {name} in {folder}; build first: sudo ./packaging/test release"
     return folder
 
@@ -57,6 +57,6 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for world in item.funcargs.values():
             if isinstance(world, World):
-                for daemon in (world.helper, world.api):
+                for daemon in (world.launcher, world.helper, world.api):
                     words = "\n".join(daemon.lines()[-25:])
                     report.sections.append((f"{daemon.name} said", words))

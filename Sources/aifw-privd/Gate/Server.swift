@@ -1,4 +1,5 @@
 import CLinux
+import Daemon
 import Glibc
 import Wire
 
@@ -12,8 +13,6 @@ struct Server<Host: HostKernel> {
 
     private let listener: Int32
     private let peerUser: uid_t
-    /// A descriptor whose end is the end of the helper: the launcher's; -1 is none.
-    private let lifeline: Int32
     private var dispatch: Dispatch<Host>
     private var journal: Journal
     private var connections: [Connection] = []
@@ -23,11 +22,9 @@ struct Server<Host: HostKernel> {
     /// - Parameters:
     ///   - listener: listening and non-blocking.
     ///   - peerUser: the one account whose connections are taken.
-    init(listener: Int32, peerUser: uid_t, lifeline: Int32 = -1, dispatch: Dispatch<Host>, journal: Journal = Journal())
-    {
+    init(listener: Int32, peerUser: uid_t, dispatch: Dispatch<Host>, journal: Journal = Journal()) {
         self.listener = listener
         self.peerUser = peerUser
-        self.lifeline = lifeline
         self.dispatch = dispatch
         self.journal = journal
     }
@@ -35,8 +32,6 @@ struct Server<Host: HostKernel> {
     private var now: Int64 { Clock.now - busy }
 
     /// Serves for ever.
-    ///
-    /// - Throws: when the launcher has ended: whoever supervises the helper starts both again.
     mutating func run() throws(StartupError) {
         while true { try turn(atMost: -1) }
     }
@@ -46,9 +41,8 @@ struct Server<Host: HostKernel> {
     /// - Parameter patience: how long to wait at most, in milliseconds; -1 is for ever.
     mutating func turn(atMost patience: Int32) throws(StartupError) {
         var events = [
-            pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0),
             // A full house leaves further ones in the kernel's queue.
-            pollfd(fd: connections.count < Self.limit ? listener : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: connections.count < Self.limit ? listener : -1, events: Int16(POLLIN), revents: 0)
         ]
         events += connections.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
         guard poll(&events, nfds_t(events.count), timeout(atMost: patience)) >= 0 else {
@@ -57,10 +51,9 @@ struct Server<Host: HostKernel> {
         }
         // Whoever had sent its bytes by now is not late, however long the requests before it take.
         let now = now
-        guard events[0].revents == 0 else { throw StartupError("the launcher has ended") }
-        for event in events.dropFirst(2) where event.revents != 0 { serve(event.fd, now: now) }
+        for event in events.dropFirst() where event.revents != 0 { serve(event.fd, now: now) }
         closeLate(now: now)
-        if events[1].revents != 0 { accept(now: now) }
+        if events[0].revents != 0 { accept(now: now) }
         journal.flush(now: Clock.now)
     }
 

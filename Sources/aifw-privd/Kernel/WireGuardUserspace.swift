@@ -150,16 +150,13 @@ struct WireGuardUserspace: WireGuard {
         _ = process?.waitUntilEnded(milliseconds: patience)
     }
 
-    /// Takes away the socket of a wireguard-go that was killed; one that is just ending is waited for.
+    /// Waits for a wireguard-go that is just ending. The socket of one that was killed is the next one's to replace.
     private func clear(_ interface: TunnelInterface) throws(Refusal) {
         if let socket = try connect(interface), !socket.waitUntilClosed(milliseconds: patience) {
             throw Refusal(
                 kernel: EADDRINUSE, "use \(path(interface))",
                 detail: "process \(socket.server.process) serves it for an interface that is not on this host",
                 field: "interface")
-        }
-        guard unlink(path(interface)) == 0 || errno == ENOENT else {
-            throw Refusal(kernel: errno, "remove the stale \(path(interface))")
         }
     }
 }

@@ -1,4 +1,5 @@
 import CSodium
+import Daemon
 import Glibc
 
 /// A few bytes for a key of the vault: locked in memory, between guard pages, left out of cores, wiped at the end

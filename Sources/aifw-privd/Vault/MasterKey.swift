@@ -1,4 +1,5 @@
 import CSodium
+import Daemon
 
 /// One master key of the vault: 32 random bytes, and the three keys that are derived from them, each for one job
 /// (crypto_kdf of libsodium, so that no key is ever used by two algorithms).

@@ -1,5 +1,6 @@
 import CCap
 import CSodium
+import Daemon
 import Glibc
 
 /// The file `master.key` in the state directory: one master key, or two while they are rotated, the current one first.

@@ -31,8 +31,11 @@ class World:
         try:
             self._lay_out(binaries)
             self._connect()
+            self.launcher = self._launcher()
             self.helper = self._helper(wireguard)
             self.api = self._api()
+            if wireguard != "kernel":
+                self.launcher.start()
             self.helper.start()
             if api:
                 self.start_api()
@@ -43,7 +46,7 @@ class World:
     def _lay_out(self, binaries):
         self.binaries = self.folder / "bin"
         self.binaries.mkdir(mode=0o711)
-        for name in ("aifw-privd", "aifw-apid", "aifw"):
+        for name in ("aifw-privd", "aifw-launcher", "aifw-apid", "aifw"):
             # The daemons' accounts may not be let into the folder that the checkout is in.
             shutil.copy2(Path(binaries) / name, self.binaries / name)
             (self.binaries / name).chmod(0o755)
@@ -52,6 +55,7 @@ class World:
             os.chown(self.folder / name, owner, owner)
         (self.folder / "helper").chmod(0o711)
         (self.folder / "api").chmod(0o711)
+        self.launcher_socket = self.folder / "helper" / "launcher.sock"
         self.helper_socket = self.folder / "helper" / "privd.sock"
         self.state = self.folder / "helper" / "state"
         self.database = self.folder / "api" / "aifw.db"
@@ -68,10 +72,18 @@ class World:
         self.gateway.ip("route", "add", "default", "via", "192.0.2.254")
         self._clients = 0
 
+    def _launcher(self):
+        daemon = Daemon("aifw-launcher", self.gateway.inside(
+            self.binaries / "aifw-launcher", "--socket", self.launcher_socket, "--user", HELPER_ACCOUNT),
+            self.folder / "logs" / "aifw-launcher", lambda daemon: "aifw-launcher: ready:" in daemon.words())
+        self._closers.append(daemon.kill)
+        return daemon
+
     def _helper(self, wireguard):
         daemon = Daemon("aifw-privd", self.gateway.inside(
             self.binaries / "aifw-privd", "--socket", self.helper_socket, "--peer-user", API_ACCOUNT,
-            "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--wireguard", wireguard),
+            "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--wireguard", wireguard,
+            "--launcher", self.launcher_socket),
             self.folder / "logs" / "aifw-privd", lambda daemon: "aifw-privd: ready:" in daemon.words())
         self._closers.append(daemon.kill)
         return daemon

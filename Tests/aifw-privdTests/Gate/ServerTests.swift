@@ -1,5 +1,6 @@
 import CCap
 import CLinux
+import Daemon
 import Glibc
 import Testing
 import Wire

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 import Wire
 
+@testable import aifw_launcher
 @testable import aifw_privd
 
 extension RealInterfaces {
@@ -64,7 +65,7 @@ extension RealInterfaces {
             process.executableURL = URL(fileURLWithPath: RealWireGuardGo.path)
             // No TUN interface can be made under a name that is taken.
             process.arguments = ["-f", "lo"]
-            let variable = LauncherLoop.environment.split(separator: "=").map(String.init)
+            let variable = Starter.environment.split(separator: "=").map(String.init)
             process.environment = [variable[0]: variable[1]]
             let (output, errors) = (Pipe(), Pipe())
             process.standardOutput = output

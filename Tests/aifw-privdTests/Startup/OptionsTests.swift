@@ -1,3 +1,4 @@
+import Daemon
 import Testing
 
 @testable import aifw_privd
@@ -10,7 +11,7 @@ import Testing
     @Test func `Every flag is taken, with a space or an equals sign`() throws {
         let task = try Options.parse([
             "--socket", "/s", "--peer-user=1001", "--user", "vpn", "--state-directory=/d", "--wireguard", "userspace",
-            "--wireguard-go=/w",
+            "--launcher=/w",
         ])
         var expected = Options()
         expected.socket = "/s"
@@ -18,7 +19,7 @@ import Testing
         expected.user = "vpn"
         expected.stateDirectory = "/d"
         expected.backend = .userspace
-        expected.wireguardGo = "/w"
+        expected.launcher = "/w"
         #expect(task == .serve(expected))
     }
 
@@ -49,8 +50,9 @@ import Testing
     @Test func `Help names every flag and default`() {
         let options = Options()
         for word in [
-            "--socket", "--peer-user", "--user", "--state-directory", "--wireguard", "--wireguard-go", options.socket,
-            options.peerUser, Options.standardUser, options.stateDirectory, options.wireguardGo,
+            "--socket", "--peer-user", "--user", "--state-directory", "--wireguard", "--launcher",
+            "--check-confinement", options.socket,
+            options.peerUser, Options.standardUser, options.stateDirectory, options.launcher,
         ] {
             #expect(Options.help.contains(word))
         }

@@ -1,3 +1,4 @@
+import Daemon
 import Glibc
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
     private let account = Account.current
 
     private func open(account: Account? = nil) throws(StartupError) -> [MasterKey] {
-        let descriptor = try Folders.openState(folder.path, for: self.account)
+        let descriptor = try StateDirectory.open(folder.path, for: self.account)
         defer { close(descriptor) }
         return try MasterKeyFile.open(in: descriptor, account: account ?? self.account)
     }

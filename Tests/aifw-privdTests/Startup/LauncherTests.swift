@@ -1,48 +1,57 @@
 import CCap
 import CLinux
+import Daemon
 import Glibc
 import Testing
 import Wire
 
+@testable import aifw_launcher
 @testable import aifw_privd
 
-/// A launcher that runs in a thread of the test, with a shell script for wireguard-go.
+/// A launcher that runs in a thread of the test, with a shell script for wireguard-go, and the helper's end of it.
 private final class Rig {
     let folder = TemporaryFolder()
     let launcher: Launcher
     private var thread = pthread_t()
-    private let end: Packets
+    private let listener: Int32
     private let lines = Lines()
     /// What the launcher has written into the journal; to be asked once it has ended.
     var journal: [String] { lines.all }
 
     private final class Lines { var all: [String] = [] }
 
-    init(script: String, patience: Int64 = 5_000, mode: mode_t = 0o755) {
-        var pair: [Int32] = [-1, -1]
-        socketpair(AF_UNIX, AIFW_PACKETS, 0, &pair)
-        launcher = Launcher(packets: Packets(descriptor: pair[0]))
-        end = Packets(descriptor: pair[1])
+    init(script: String, patience: Int64 = 5_000, mode: mode_t = 0o755, peerUser: uid_t = geteuid()) {
+        let path = "\(folder.path)/launcher.sock"
+        launcher = Launcher(path: path)
+        listener = UnixSocket.make(.packets)
+        _ = UnixSocket.withAddress(path) { bind(listener, $0, $1) }
+        listen(listener, 8)
         folder.write("program", Array("#!/bin/sh\ncd \(folder.path)\n\(script)\n".utf8), mode: mode)
-        let loop = LauncherLoop(
-            packets: end, program: "\(folder.path)/program", folder: folder.path, patience: patience,
-            journal: Journal { [lines] in lines.all.append($0) })
-        let box = Unmanaged.passRetained(Box(loop))
+        let starter = Starter(
+            listener: listener, peerUser: peerUser, program: "\(folder.path)/program", folder: folder.path,
+            patience: patience, journal: Journal { [lines] in lines.all.append($0) })
+        let box = Unmanaged.passRetained(Box(starter, until: listener))
         pthread_create(&thread, nil, { Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().run() }, box.toOpaque())
     }
 
-    /// Lets the loop see that its helper is gone, and waits until it has returned.
+    /// Shuts the listener, which the launcher is woken by, and waits until it has returned.
     func finish() {
-        launcher.end()
+        shutdown(listener, Int32(SHUT_RDWR))
         pthread_join(thread, nil)
-        close(end.descriptor)
+        close(listener)
     }
 
     private final class Box {
-        private var loop: LauncherLoop
-        init(_ loop: LauncherLoop) { self.loop = loop }
+        private var starter: Starter
+        private let listener: Int32
+        init(_ starter: Starter, until listener: Int32) {
+            self.starter = starter
+            self.listener = listener
+        }
         func run() -> UnsafeMutableRawPointer? {
-            loop.run()
+            // A listener that was shut down hangs up.
+            var state = pollfd(fd: listener, events: 0, revents: 0)
+            while poll(&state, 1, 0) == 0 { try? starter.turn() }
             return nil
         }
     }
@@ -63,7 +72,7 @@ private final class Rig {
     private static func wg7() throws -> TunnelInterface { try TunnelInterface(number: 7) }
 
     @Test(arguments: [
-        ("exit 3", "wireguard-go for wg7 ended at once with status 3; standard error may say why"),
+        ("exit 3", "wireguard-go for wg7 ended at once with status 3; aifw-launcher's log may say why"),
         ("kill -9 $$", "wireguard-go for wg7 was ended by signal 9 at once"),
         ("exec sleep 60", "wireguard-go for wg7 took no connection in time and was ended"),
     ])
@@ -78,7 +87,7 @@ private final class Rig {
         let rig = Rig(script: "echo 'ERROR: (wg7) no TUN device'; echo more; exit 1")
         #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
         rig.finish()
-        #expect(rig.journal == ["launcher: wireguard-go for wg7: ERROR: (wg7) no TUN device"])
+        #expect(rig.journal == ["wireguard-go for wg7: ERROR: (wg7) no TUN device"])
     }
 
     @Test func `A program may write on and on, whether or not its launcher is still there`() throws {
@@ -99,7 +108,7 @@ private final class Rig {
         while rig.folder.read("written") == nil { usleep(1000) }
         let words = rig.text("written").split(whereSeparator: \.isWhitespace)
         let process = try #require(pid_t(words[0]))
-        defer { kill(process, SIGKILL) }
+        defer { end(process) }
         #expect(words[1] == "4096")
         #expect(kill(process, 0) == 0)
         #expect(rig.journal.isEmpty)
@@ -144,7 +153,7 @@ private final class Rig {
         try rig.launcher.start(Self.wg7())
         close(server.join())
         let process = try #require(pid_t(rig.text("ready").split(separator: "\n").first.map(String.init) ?? ""))
-        defer { kill(process, SIGKILL) }
+        defer { end(process) }
 
         // The script's interpreter stands before its path; what follows are the arguments.
         #expect(rig.text("arguments").hasSuffix("program\n-f\nwg7\n"))
@@ -162,20 +171,51 @@ private final class Rig {
         #expect(kill(process, 0) == 0)
     }
 
-    @Test func `A malformed message ends the launcher`() {
+    @Test func `What is no start of an interface is not answered, and goes into the journal`() {
         let rig = Rig(script: "touch started")
-        #expect(Packets(descriptor: rig.launcher.descriptor).send([1, 0, 255, 255]))
-        let refusal = #expect(throws: Refusal.self) {
-            // The loop has returned, but its end stays open until the rig closes it: nothing answers.
-            var room: UInt8 = 0
-            shutdown(rig.launcher.descriptor, Int32(SHUT_RDWR))
-            _ = recv(rig.launcher.descriptor, &room, 1, 0)
-            try rig.launcher.start(Self.wg7())
-        }
-        #expect(refusal?.message.hasSuffix("the launcher is gone; restart the helper") == true)
+        let packets = Packets(descriptor: UnixSocket.make(.packets))
+        #expect(UnixSocket.withAddress("\(rig.folder.path)/launcher.sock") { connect(packets.descriptor, $0, $1) } == 0)
+        #expect(packets.send([1, 0, 255, 255]))
+        #expect(packets.waits(atMost: 5_000) && packets.receive() == nil)
+        close(packets.descriptor)
         rig.finish()
         #expect(rig.folder.read("started") == nil)
+        #expect(rig.journal == ["closed a connection of process \(getpid()): it did not say \"start wgN\""])
     }
+
+    @Test func `Another account's connection is closed`() {
+        let rig = Rig(script: "touch started", peerUser: geteuid() + 1)
+        let refusal = #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
+        #expect(refusal?.message == "wireguard-go for wg7 can't be started: aifw-launcher hung up")
+        rig.finish()
+        #expect(rig.folder.read("started") == nil)
+        #expect(rig.journal.count == 1 && rig.journal[0].hasSuffix("only user \(geteuid() + 1) may connect"))
+    }
+
+    @Test func `Where no launcher answers, the refusal says where it should`() {
+        let refusal = #expect(throws: Refusal.self) { try Launcher(path: "/nowhere/launcher.sock").start(Self.wg7()) }
+        #expect(refusal?.errno == ENOENT)
+        #expect(
+            refusal?.message.hasSuffix("aifw-launcher does not answer at /nowhere/launcher.sock: is it running?")
+                == true)
+    }
+
+    @Test func `wireguard-go's own libraries are found, and a program that others could change is refused`() throws {
+        let program = try Program("/usr/bin/wireguard-go")
+        #expect(program.linker?.hasPrefix("/lib") == true)
+        #expect(
+            program.libraries.allSatisfy { $0.hasPrefix("/") } && program.libraries.contains { $0.contains("libc.so") })
+        let folder = TemporaryFolder()
+        folder.write("program", Array("#!/bin/sh\n".utf8), mode: 0o775)
+        let error = #expect(throws: StartupError.self) { _ = try Program("\(folder.path)/program") }
+        #expect(error?.description.contains("can be written by others") == true)
+    }
+}
+
+/// Kills a child and takes its status: a child that has ended and is not waited for keeps exit tests waiting.
+private func end(_ process: pid_t) {
+    kill(process, SIGKILL)
+    waitpid(process, nil, 0)
 }
 
 /// A thread with a result, for what must go on while the test waits.

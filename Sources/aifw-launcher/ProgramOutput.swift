@@ -24,11 +24,10 @@ struct ProgramOutput: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// What the program wrote first; nil if it wrote nothing. Not to be trusted to print: ``Journal`` sees to that.
-    var firstLine: String? {
+    /// What the program has written, as far as the page holds it. Not to be trusted to print: ``Journal`` sees to that.
+    var lines: [Substring] {
         var page = [UInt8](repeating: 0, count: Self.size)
         let count = pread(descriptor, &page, page.count, 0)
-        let line = page.prefix(max(0, count)).prefix { $0 != 0 && $0 != UInt8(ascii: "\n") }
-        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+        return String(decoding: page.prefix(max(0, count)).prefix { $0 != 0 }, as: UTF8.self).split(separator: "\n")
     }
 }

@@ -1,19 +1,19 @@
 /// What the launcher is told, the whole of it: "start wgN". 4 bytes in one packet, in the byte order of the host.
-struct LauncherRequest: Equatable {
-    static let length = 4
+package struct LauncherRequest: Equatable {
+    package static let length = 4
     private static let start: UInt16 = 1
 
     /// 0…9999.
-    let number: UInt16
+    package let number: UInt16
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         [UInt8(Self.start & 0xFF), UInt8(Self.start >> 8), UInt8(number & 0xFF), UInt8(number >> 8)]
     }
 
-    init(number: UInt16) { self.number = number }
+    package init(number: UInt16) { self.number = number }
 
     /// Nil for anything else than a start of wg0 to wg9999.
-    init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ArraySlice<UInt8>) {
         let bytes = Array(bytes)
         guard bytes.count == Self.length, UInt16(bytes[0]) | UInt16(bytes[1]) << 8 == Self.start else { return nil }
         number = UInt16(bytes[2]) | UInt16(bytes[3]) << 8
@@ -22,7 +22,7 @@ struct LauncherRequest: Equatable {
 }
 
 /// What became of a start. 5 bytes in one packet: the kind, then a number, least significant byte first.
-enum LauncherReply: Equatable {
+package enum LauncherReply: Equatable {
     /// The program runs and takes connections. Once at first, too: the launcher itself is ready.
     case ready
     /// A system call failed; the errno.
@@ -34,9 +34,9 @@ enum LauncherReply: Equatable {
     /// The program did not take connections in time; it has been ended.
     case late
 
-    static let length = 5
+    package static let length = 5
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let (kind, number): (UInt8, Int32) =
             switch self {
             case .ready: (0, 0)
@@ -48,7 +48,7 @@ enum LauncherReply: Equatable {
         return [kind] + (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }
 
-    init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ArraySlice<UInt8>) {
         let bytes = Array(bytes)
         guard bytes.count == Self.length else { return nil }
         let number = (1..<5).reversed().reduce(Int32(0)) { $0 << 8 | Int32(bytes[$1]) }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import aifw_privd
+@testable import Daemon
 
 @Suite struct `The journal` {
     private final class Lines {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import aifw_privd
+@testable import Daemon
 
 @Suite struct `Messages of the launcher` {
     @Test(arguments: [0, 7, 255, 256, 9999] as [UInt16])

@@ -1,22 +1,12 @@
 import CCap
 import Glibc
 
-/// One step of giving privileges up: its name, why it is taken, how, and the attempt to undo it.
-struct PrivilegeStep {
-    let name: String
-    let reason: String
-    /// Takes the step, or checks that it has been taken where this process may not take it (started by systemd).
-    let take: () throws(StartupError) -> Void
-    /// Tries to get back what was given up; true if that worked, or if it was never given up.
-    let undo: () -> Bool
-}
-
 /// The way from what the process was started with to the account with CAP_NET_ADMIN and nothing else.
 ///
 /// The order of the steps is that of the system calls' own demands: what needs a capability comes before that capability
 /// goes (capabilities(7), credentials(7)).
-struct Privileges {
-    enum Role {
+package struct Privileges {
+    package enum Role {
         /// Uses CAP_NET_ADMIN itself and can pass nothing on.
         case helper
         /// Uses no capability and passes CAP_NET_ADMIN on to wireguard-go.
@@ -26,30 +16,13 @@ struct Privileges {
     private let role: Role
     private let account: Account
 
-    init(_ role: Role, account: Account) {
+    package init(_ role: Role, account: Account) {
         self.role = role
         self.account = account
     }
 
-    /// Takes every step, then tries to undo each.
-    ///
-    /// - Throws: what could not be given up; the process must end then.
-    func dropAndProve() throws(StartupError) {
-        let steps = steps
-        for step in steps {
-            do throws(StartupError) {
-                try step.take()
-            } catch {
-                throw StartupError("dropping privileges, step \"\(step.name)\": \(error)")
-            }
-        }
-        for step in steps where step.undo() {
-            throw StartupError("dropping privileges, step \"\(step.name)\" does not hold: \(step.reason)")
-        }
-    }
-
     /// In the order in which they are taken.
-    var steps: [PrivilegeStep] {
+    package var steps: [ConfinementStep] {
         [
             groups, group, user, raise, boundingSet, ambient, securebits, capabilities, noNewPrivileges, dumpable,
             coreLimit,
@@ -58,8 +31,8 @@ struct Privileges {
 
     // MARK: The account
 
-    private var groups: PrivilegeStep {
-        PrivilegeStep(
+    private var groups: ConfinementStep {
+        ConfinementStep(
             name: "groups", reason: "root's groups open files that the account has no business with",
             take: { () throws(StartupError) in
                 if Capabilities.isPermitted(CAP_SETGID) { try check(setgroups(0, nil), "setgroups") }
@@ -72,8 +45,8 @@ struct Privileges {
             undo: { setgroups(1, [0]) == 0 })
     }
 
-    private var group: PrivilegeStep {
-        PrivilegeStep(
+    private var group: ConfinementStep {
+        ConfinementStep(
             name: "group", reason: "a group that is root's opens root's files",
             take: { () throws(StartupError) in
                 let group = account.group
@@ -82,8 +55,8 @@ struct Privileges {
             undo: { setresgid(0, 0, 0) == 0 || getgid() == 0 || getegid() == 0 })
     }
 
-    private var user: PrivilegeStep {
-        PrivilegeStep(
+    private var user: ConfinementStep {
+        ConfinementStep(
             name: "user", reason: "user 0 owns the host's files whatever its capabilities are",
             take: { () throws(StartupError) in
                 let user = account.user
@@ -98,8 +71,8 @@ struct Privileges {
 
     // MARK: Capabilities
 
-    private var raise: PrivilegeStep {
-        PrivilegeStep(
+    private var raise: ConfinementStep {
+        ConfinementStep(
             name: "raise",
             reason: "the steps behind it need CAP_SETPCAP, which setresuid took out of the effective set",
             take: { () throws(StartupError) in
@@ -114,8 +87,8 @@ struct Privileges {
             undo: { Capabilities.isPermitted(CAP_SETPCAP) })
     }
 
-    private var boundingSet: PrivilegeStep {
-        PrivilegeStep(
+    private var boundingSet: ConfinementStep {
+        ConfinementStep(
             name: "bounding set", reason: "a program that is executed could gain what is left in it",
             take: { () throws(StartupError) in
                 for capability in Capabilities.bounding where capability != CAP_NET_ADMIN {
@@ -129,17 +102,17 @@ struct Privileges {
 
     private var inheritable: [Int32] { role == .launcher ? [CAP_NET_ADMIN] : [] }
 
-    private var ambient: PrivilegeStep {
+    private var ambient: ConfinementStep {
         switch role {
         case .helper:
-            PrivilegeStep(
+            ConfinementStep(
                 name: "ambient set", reason: "the helper executes nothing, so nothing may inherit from it",
                 take: { () throws(StartupError) in
                     try check(aifw_ambient(UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0), "PR_CAP_AMBIENT_CLEAR_ALL")
                 },
                 undo: { aifw_ambient(UInt(PR_CAP_AMBIENT_RAISE), UInt(CAP_NET_ADMIN)) == 0 })
         case .launcher:
-            PrivilegeStep(
+            ConfinementStep(
                 name: "ambient set", reason: "wireguard-go sets its interface's MTU, for which it needs CAP_NET_ADMIN",
                 take: { () throws(StartupError) in
                     if !Capabilities.isPermitted(CAP_SETPCAP) {
@@ -154,8 +127,8 @@ struct Privileges {
         }
     }
 
-    private var securebits: PrivilegeStep {
-        PrivilegeStep(
+    private var securebits: ConfinementStep {
+        ConfinementStep(
             name: "securebits", reason: "without them, executing a program as user 0 would give all capabilities back",
             take: { () throws(StartupError) in
                 if Capabilities.isPermitted(CAP_SETPCAP) {
@@ -170,8 +143,8 @@ struct Privileges {
             undo: { aifw_prctl(PR_SET_SECUREBITS, 0) == 0 })
     }
 
-    private var capabilities: PrivilegeStep {
-        PrivilegeStep(
+    private var capabilities: ConfinementStep {
+        ConfinementStep(
             name: "capabilities",
             reason: "of all capabilities, links, addresses, routes and tunnels need CAP_NET_ADMIN alone",
             take: { () throws(StartupError) in
@@ -188,23 +161,23 @@ struct Privileges {
 
     // MARK: What could bring it back
 
-    private var noNewPrivileges: PrivilegeStep {
-        PrivilegeStep(
+    private var noNewPrivileges: ConfinementStep {
+        ConfinementStep(
             name: "no new privileges", reason: "a set-user-ID program or one with file capabilities would give more",
             take: { () throws(StartupError) in try check(aifw_prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS") },
             undo: { aifw_prctl(PR_SET_NO_NEW_PRIVS, 0) == 0 || aifw_prctl(PR_GET_NO_NEW_PRIVS, 0) != 1 })
     }
 
-    private var dumpable: PrivilegeStep {
-        PrivilegeStep(
+    private var dumpable: ConfinementStep {
+        ConfinementStep(
             name: "not dumpable", reason: "another process of the account could read the master key by ptrace or /proc",
             take: { () throws(StartupError) in try check(aifw_prctl(PR_SET_DUMPABLE, 0), "PR_SET_DUMPABLE") },
             // A process may always make itself dumpable again, so there is nothing to try but to look.
             undo: { aifw_prctl(PR_GET_DUMPABLE, 0) != 0 })
     }
 
-    private var coreLimit: PrivilegeStep {
-        PrivilegeStep(
+    private var coreLimit: ConfinementStep {
+        ConfinementStep(
             name: "no core", reason: "a core file would hold the keys; wireguard-go inherits the limit",
             take: { () throws(StartupError) in try check(aifw_limit_core(0), "RLIMIT_CORE") },
             undo: { aifw_limit_core(1) == 0 })

@@ -1,17 +1,17 @@
 import CLinux
-import Glibc
+package import Glibc
 
-/// Unix stream sockets by path (unix(7)), as the listener and the launcher need them.
-enum UnixSocket {
-    /// A new stream socket, non-blocking and close-on-exec; -1 and errno if there is none.
-    static func make() -> Int32 {
-        socket(AF_UNIX, AIFW_STREAM, 0)
+/// Unix sockets by path (unix(7)).
+package enum UnixSocket {
+    /// A new socket, non-blocking and close-on-exec; -1 and errno if there is none.
+    package static func make(_ kind: Listener.Kind = .stream) -> Int32 {
+        socket(AF_UNIX, kind.number | AIFW_ACCEPTED, 0)
     }
 
     /// Hands `path` to a call that takes an address.
     ///
     /// - Returns: what the call returns; -1 with ENAMETOOLONG for a path of more than 107 bytes.
-    static func withAddress(_ path: String, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    package static func withAddress(_ path: String, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let fits = withUnsafeMutableBytes(of: &address.sun_path) { room in
@@ -31,8 +31,8 @@ enum UnixSocket {
     }
 
     /// Whether somebody takes connections there now.
-    static func answers(_ path: String) -> Bool {
-        let descriptor = make()
+    package static func answers(_ path: String, _ kind: Listener.Kind = .stream) -> Bool {
+        let descriptor = make(kind)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         // EAGAIN is a full backlog (unix(7)): somebody listens, though slowly.

@@ -2,11 +2,13 @@ import CLinux
 import Glibc
 
 /// One end of the launcher's socket pair: whole packets, blocking.
-struct Packets {
-    let descriptor: Int32
+package struct Packets {
+    package let descriptor: Int32
+
+    package init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// - Returns: false if the other end is gone.
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         while true {
             let sent = Glibc.send(descriptor, bytes, bytes.count, AIFW_NO_SIGNAL)
             if sent >= 0 { return sent == bytes.count }
@@ -15,7 +17,7 @@ struct Packets {
     }
 
     /// The next packet, or nil if the other end is gone. A longer packet than any of ours shows by its length.
-    func receive() -> ArraySlice<UInt8>? {
+    package func receive() -> ArraySlice<UInt8>? {
         var room = [UInt8](repeating: 0, count: 16)
         while true {
             let received = recv(descriptor, &room, room.count, 0)
@@ -27,7 +29,7 @@ struct Packets {
     /// Waits until a packet can be read.
     ///
     /// - Returns: false if none came within `milliseconds`.
-    func waits(atMost milliseconds: Int64) -> Bool {
+    package func waits(atMost milliseconds: Int64) -> Bool {
         let end = Clock.now + milliseconds
         var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while true {

@@ -1,0 +1,83 @@
+import CSeccomp
+import Glibc
+
+/// The system calls that a process can still make, by libseccomp (seccomp(2)): a list, and what becomes of all others.
+package struct SystemCallFilter {
+    /// A call, on the condition that one of its arguments has `value` under `mask`, if there is one.
+    package struct Call: Sendable, ExpressibleByStringLiteral {
+        let name: String
+        var condition: (argument: UInt32, mask: UInt64, value: UInt64)?
+
+        package init(stringLiteral name: String) { self.name = name }
+
+        /// - Parameter argument: its number, from 0.
+        package init(_ name: String, argument: UInt32, mask: UInt64 = .max, is value: UInt64) {
+            self.name = name
+            condition = (argument, mask, value)
+        }
+    }
+
+    /// What a call meets that is not in the list.
+    package enum Otherwise: Sendable {
+        /// The process is killed (SIGSYS).
+        case kill
+        /// The call fails as one that the kernel does not have: for a program that is not ours, which may be updated and
+        /// then try something new.
+        case notImplemented
+    }
+
+    package let name = "system calls"
+    package let reason: String
+    private let calls: [Call]
+    private let otherwise: Otherwise
+
+    package init(reason: String, calls: [Call], otherwise: Otherwise) {
+        self.reason = reason
+        self.calls = calls
+        self.otherwise = otherwise
+    }
+
+    /// Loads the filter: first with ENOSYS as the answer to all other calls, so that they can be tried; then as meant.
+    ///
+    /// What is killed can't be tried by a process that wants to go on. The second filter is the first one but for its
+    /// answer, and of two the stricter answer counts.
+    func enterAndProve() throws(StartupError) {
+        // libseccomp loads the second one by this call.
+        try load(calls + (otherwise == .kill ? ["seccomp"] : []), action: aifw_fails_with(UInt32(ENOSYS)))
+        let attempts = Self.attempts.filter { attempt in !calls.contains { $0.name == attempt.call } }
+        for attempt in attempts where !aifw_is_shut(attempt.number) {
+            throw StartupError("confinement, step \"\(name)\" does not hold: \(attempt.call) gets through")
+        }
+        if otherwise == .kill { try load(calls, action: UInt32(SCMP_ACT_KILL_PROCESS)) }
+    }
+
+    /// Calls to try, with arguments of no use to any of them.
+    private static let attempts: [(call: String, number: Int)] = [
+        ("execve", Int(SYS_execve)), ("ptrace", Int(SYS_ptrace)), ("unshare", Int(SYS_unshare)),
+        ("setns", Int(SYS_setns)), ("chroot", Int(SYS_chroot)), ("mount", Int(SYS_mount)), ("bpf", Int(SYS_bpf)),
+        ("process_vm_readv", Int(SYS_process_vm_readv)), ("openat", Int(SYS_openat)), ("clone", Int(SYS_clone)),
+    ]
+
+    private func load(_ calls: [Call], action: UInt32) throws(StartupError) {
+        guard let filter = seccomp_init(action) else { throw StartupError("libseccomp can't make a filter") }
+        defer { seccomp_release(filter) }
+        // Set by a step of its own; and what comes by another architecture's numbers is never let off lightly.
+        try ask(seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0), "no_new_privs")
+        try ask(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, UInt32(SCMP_ACT_KILL_PROCESS)), "other architectures")
+        for call in calls {
+            let number = seccomp_syscall_resolve_name(call.name)
+            guard number != __NR_SCMP_ERROR else { throw StartupError("libseccomp knows no system call \(call.name)") }
+            let comparisons = call.condition.map {
+                [scmp_arg_cmp(arg: $0.argument, op: SCMP_CMP_MASKED_EQ, datum_a: $0.mask, datum_b: $0.value)]
+            }
+            let result = seccomp_rule_add_array(
+                filter, UInt32(SCMP_ACT_ALLOW), number, UInt32(comparisons?.count ?? 0), comparisons ?? [])
+            try ask(result, call.name)
+        }
+        try ask(seccomp_load(filter), "seccomp_load")
+    }
+
+    private func ask(_ result: Int32, _ doing: String) throws(StartupError) {
+        guard result == 0 else { throw StartupError("libseccomp, \(doing)", errno: -result) }
+    }
+}
