@@ -7,6 +7,8 @@ struct Options: Equatable {
     /// Nil if not given: ``standardUser`` when started as root, else whoever started it.
     var user: String?
     var stateDirectory = "/var/lib/aifw-privd"
+    /// Nil if not given: ``PolicyFile/standardPath``, where there may be none.
+    var policy: String?
     var backend = BackendChoice.auto
     var wireguardGo = "/usr/bin/wireguard-go"
 
@@ -64,7 +66,7 @@ struct Options: Equatable {
     }
 
     private static let flags: Set = [
-        "--socket", "--peer-user", "--user", "--state-directory", "--wireguard", "--wireguard-go",
+        "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--wireguard-go",
     ]
 
     /// Takes one value over; returns what is wrong with it, or nil.
@@ -77,6 +79,9 @@ struct Options: Equatable {
             return fault(ofPath: value, flag)
         case "--state-directory":
             stateDirectory = value
+            return fault(ofPath: value, flag)
+        case "--policy":
+            policy = value
             return fault(ofPath: value, flag)
         case "--wireguard-go":
             wireguardGo = value
@@ -108,6 +113,8 @@ struct Options: Equatable {
           --peer-user NAME|UID    the one account that may connect (default aifw-apid)
           --user NAME|UID         the account to drop to when started as root (default aifw-privd); never root
           --state-directory DIR   holds master.key (default /var/lib/aifw-privd)
+          --policy PATH           root's file of what networks tunnels may use, and how much there may be (default
+                                  /etc/aifw/privd.policy, and the built-in policy if that is not there)
           --wireguard CHOICE      auto, kernel or userspace (default auto: the kernel's module if there is one)
           --wireguard-go PATH     the program of userspace tunnels (default /usr/bin/wireguard-go)
           --version               print the release

@@ -30,6 +30,7 @@ struct Privd {
             throw StartupError("the peer must not be the helper's own account: what one may read, both may")
         }
 
+        let policy = try PolicyFile.read(options.policy)
         let listener = try Listener.take(path: options.socket, peer: peer)
         let backend = try backend(for: options.backend)
         let launcher = try startLauncher(options, backend, account: account)
@@ -37,10 +38,13 @@ struct Privd {
         let kernel = try openKernel(backend, launcher: launcher)
         try Privileges(.helper, account: account).dropAndProve()
 
-        Journal.write("ready: wireguard in \(kernel.backend.rawValue), user \(account.user), peer user \(peer.user)")
+        Journal.write(
+            "ready: wireguard in \(kernel.backend.rawValue), user \(account.user), peer user \(peer.user), "
+                + "\(policy == nil ? "built-in policy" : "policy \(options.policy ?? PolicyFile.standardPath)")")
         var server = Server(
             listener: listener.descriptor, peerUser: peer.user, lifeline: launcher?.descriptor ?? -1,
-            dispatch: Dispatch(vault: vault, kernel: kernel))
+            dispatch: Dispatch(
+                vault: vault, kernel: kernel, policy: policy ?? .standard, now: Clock.now))
         try server.run()
     }
 
