@@ -9,7 +9,8 @@ import Testing
 
     @Test func `Every flag is taken, with a space or an equals sign`() throws {
         let task = try Options.parse([
-            "--socket", "/s", "--peer-user=1001", "--user", "vpn", "--state-directory=/d", "--wireguard", "userspace",
+            "--socket", "/s", "--peer-user=1001", "--user", "vpn", "--state-directory=/d", "--policy", "/p",
+            "--wireguard", "userspace",
             "--wireguard-go=/w",
         ])
         var expected = Options()
@@ -17,6 +18,7 @@ import Testing
         expected.peerUser = "1001"
         expected.user = "vpn"
         expected.stateDirectory = "/d"
+        expected.policy = "/p"
         expected.backend = .userspace
         expected.wireguardGo = "/w"
         #expect(task == .serve(expected))
@@ -28,6 +30,7 @@ import Testing
         (["--socket="], "--socket needs a value"),
         (["--user", "a", "--user", "b"], "--user is given twice"),
         (["--wireguard", "both"], #"--wireguard must be one of auto, kernel, userspace, not "both""#),
+        (["--policy", "p"], #"--policy must be an absolute path, not "p""#),
         (["--state-directory", "d"], #"--state-directory must be an absolute path, not "d""#),
         (
             ["--wireguard", "x", "--socket", "rel"],
@@ -49,7 +52,9 @@ import Testing
     @Test func `Help names every flag and default`() {
         let options = Options()
         for word in [
-            "--socket", "--peer-user", "--user", "--state-directory", "--wireguard", "--wireguard-go", options.socket,
+            "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--wireguard-go",
+            options.socket,
+            PolicyFile.standardPath,
             options.peerUser, Options.standardUser, options.stateDirectory, options.wireguardGo,
         ] {
             #expect(Options.help.contains(word))
