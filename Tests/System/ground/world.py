@@ -1,5 +1,6 @@
 """A gateway with both daemons, and clients on the same network."""
 
+import json
 import os
 import re
 import shutil
@@ -22,7 +23,8 @@ class World:
     """192.0.2.0/24 is a bridge in the gateway's namespace with a cable to each client's; aifw-apid listens on 127.0.0.1
     of the host. `close()` leaves nothing behind."""
 
-    def __init__(self, binaries, wireguard="auto", api=True):
+    def __init__(self, binaries, wireguard="auto", api=True, policy=None):
+        """With a `policy`, the helper is given a file of it (``write_policy``)."""
         self._closers = []
         # /run is replaced in the namespaces, and a socket's path may have 107 bytes: so /tmp.
         self.folder = Path(tempfile.mkdtemp(prefix="aifw-world-", dir="/tmp"))
@@ -31,7 +33,9 @@ class World:
         try:
             self._lay_out(binaries)
             self._connect()
-            self.helper = self._helper(wireguard)
+            if policy is not None:
+                self.write_policy(policy)
+            self.helper = self._helper(wireguard, [] if policy is None else ["--policy", self.policy])
             self.api = self._api()
             self.helper.start()
             if api:
@@ -53,6 +57,7 @@ class World:
         (self.folder / "helper").chmod(0o711)
         (self.folder / "api").chmod(0o711)
         self.helper_socket = self.folder / "helper" / "privd.sock"
+        self.policy = self.folder / "privd.policy"
         self.state = self.folder / "helper" / "state"
         self.database = self.folder / "api" / "aifw.db"
         self.api_socket = self.folder / "api" / "api.sock"
@@ -68,10 +73,15 @@ class World:
         self.gateway.ip("route", "add", "default", "via", "192.0.2.254")
         self._clients = 0
 
-    def _helper(self, wireguard):
+    def write_policy(self, policy, mode=0o644):
+        """Writes the policy file, which the helper reads at its next start: text as it is, anything else as JSON."""
+        self.policy.write_text(policy if isinstance(policy, str) else json.dumps(policy))
+        self.policy.chmod(mode)
+
+    def _helper(self, wireguard, options):
         daemon = Daemon("aifw-privd", self.gateway.inside(
             self.binaries / "aifw-privd", "--socket", self.helper_socket, "--peer-user", API_ACCOUNT,
-            "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--wireguard", wireguard),
+            "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--wireguard", wireguard, *options),
             self.folder / "logs" / "aifw-privd", lambda daemon: "aifw-privd: ready:" in daemon.words())
         self._closers.append(daemon.kill)
         return daemon
