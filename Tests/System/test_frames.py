@@ -149,6 +149,8 @@ def test_neither_a_silent_nor_a_slow_connection_holds_the_others_up(helper_world
         assert "inventory" in other.ask({"inventory": {}})
         assert time.monotonic() - before < 1, "it was held up"
         asked += 1
+        # Time in which the helper is busy counts against nobody: it must not be busy all the time.
+        time.sleep(0.05)
         assert time.monotonic() - begun < 6, helper_world.helper.lines()[said:]
     assert time.monotonic() - begun > 1.5 and asked > 10
     lines = "\n".join(helper_world.helper.lines()[said:])
@@ -163,7 +165,8 @@ def test_half_a_frame_closes_the_connection_after_two_seconds(helper_world, conn
     slow.socket.settimeout(5)
     answer = slow.receive()
     assert answer is None or slow.receive() is None
-    assert len(helper_world.helper.lines()[said:]) == 1
+    lines = wait_until(lambda: helper_world.helper.lines()[said:], "a line in the log")
+    assert len(lines) == 1
 
 
 def test_a_device_key_is_never_revealed(connect):

@@ -34,11 +34,13 @@ final class ControlPlane: Sendable {
         try await store.write { [self] transaction in
             connect(transaction)
             writer.beginChange()
+            let rules = writer.rules
             do {
                 return try transaction.attempt { try change($0, writer) }
             } catch {
                 restore(transaction)
-                guard case HelperError.refused(let refusal) = error, refusal.code == .policy, try learnedMore() else {
+                guard case HelperError.refused(let refusal) = error, refusal.code == .policy, try areOutdated(rules)
+                else {
                     throw error
                 }
             }
@@ -93,11 +95,10 @@ final class ControlPlane: Sendable {
 
     // MARK: On the writer's queue
 
-    /// Asks the helper what it allows; false if that is what was known.
-    private func learnedMore() throws -> Bool {
-        let former = writer.rules
+    /// Whether the helper allows other things now than it did.
+    private func areOutdated(_ rules: NetworkRules) throws -> Bool {
         _ = try writer.inventory()
-        return writer.rules != former
+        return writer.rules != rules
     }
 
     private func connect(_ transaction: some StoreTransaction) {
