@@ -184,7 +184,8 @@ def test_a_policy_that_allows_the_hosts_networks_is_asked_no_more(limited):
 def test_a_tunnel_within_a_network_of_the_host_is_refused_beforehand(world):
     body = {"name": "office", "interface": "wg5", "address": "192.0.2.9/28"}
     answer = world.rest.post("/vpn/wg", body).must(422)
-    assert answer.fields == {"address"} and "must not overlap 192.0.2.0/24, which this host has" in answer.json["detail"]
+    assert answer.fields == {"address"}
+    assert "must not overlap 192.0.2.0/24, which this host has" in answer.json["detail"]
     tunnel = world.rest.post("/vpn/wg", body | {"address": "10.5.0.1/24"}).must(201).data
     answer = world.rest.request("PATCH", f"/vpn/wg/{tunnel['id']}", {"address": "10.5.0.1/24, 192.0.2.9/28"}).must(422)
     assert "192.0.2.0/24" in answer.json["detail"]
@@ -240,7 +241,8 @@ def test_a_tunnel_that_can_not_be_put_right_says_why(world):
     world.gateway.ip("address", "add", "10.0.0.99/25", "dev", "uplink")
     world.helper.start()
     shown = wait_until(
-        lambda: [data for data in world.rest.get("/vpn/wg").must(200).data if "overlap" in (data["status_detail"] or "")],
+        lambda: [data for data in world.rest.get("/vpn/wg").must(200).data
+                 if "overlap" in (data["status_detail"] or "")],
         "a fault that is shown")
     assert shown[0]["status"] == "error"
     assert shown[0]["status_detail"].startswith("addresses[0] must not overlap 10.0.0.0/25, which this host has")
@@ -267,7 +269,8 @@ def test_reveals_are_counted_recorded_and_held_to_a_budget(binaries):
             lines = world.helper.lines()[said:]
             # In the journal before it is answered, and none is left out.
             assert len(lines) == revealed // 250
-            assert f"revealed 250 secrets, {revealed} since the start: wireguard-preshared-key of {ids[0]} " in lines[-1]
+            counts = f"revealed 250 secrets, {revealed} since the start: "
+            assert f"{counts}wireguard-preshared-key of {ids[0]} " in lines[-1]
             assert all(name in lines[-1] for name in ids)
         assert 10_000 <= revealed <= 10_000 + 50 * (time.monotonic() - begun) + 250
         assert answer["refused"]["code"] == "rate" and 1 <= answer["refused"]["retry_after"] <= 5
