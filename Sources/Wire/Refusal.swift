@@ -1,4 +1,5 @@
-/// Why the helper did not do what was asked: a code to act on, the field, the kernel's errno, and words for a person.
+/// Why the helper did not do what was asked: a code to act on, the field, the kernel's errno, when to come back, and words
+/// for a person.
 ///
 /// No refusal holds a secret, or any part of a frame that might.
 public struct Refusal: Error, Sendable, Equatable {
@@ -32,12 +33,17 @@ public struct Refusal: Error, Sendable, Equatable {
     public let field: String?
     /// The kernel's error number (errno(3)); nil if the kernel had no part in it.
     public let errno: Int32?
+    /// After how many whole seconds the same would be done; nil but for ``Code/rate``.
+    public let retryAfter: UInt64?
     public let message: String
 
-    public init(_ code: Code, _ message: String, field: String? = nil, errno: Int32? = nil) {
+    public init(
+        _ code: Code, _ message: String, field: String? = nil, errno: Int32? = nil, retryAfter: UInt64? = nil
+    ) {
         self.code = code
         self.field = field
         self.errno = errno
+        self.retryAfter = retryAfter
         self.message = message
     }
 
@@ -58,7 +64,9 @@ extension Refusal: Message {
         }
         let field: String? = try reader.optional("field")
         let number: Errno? = try reader.optional("errno")
-        self.init(code, try reader.required("message"), field: field, errno: number?.rawValue)
+        let retryAfter: UInt64? = try reader.optional("retry_after")
+        self.init(
+            code, try reader.required("message"), field: field, errno: number?.rawValue, retryAfter: retryAfter)
     }
 
     public var members: [JSON.Member] {
@@ -66,6 +74,7 @@ extension Refusal: Message {
             writer.add("code", code.rawValue)
             writer.add("field", field)
             writer.add("errno", errno.map(Errno.init(validated:)))
+            writer.add("retry_after", retryAfter)
             writer.add("message", message)
         }.members
     }

@@ -9,6 +9,8 @@ struct Options: Equatable {
     /// Nil if not given: ``standardUser`` when started as root, else whoever started it.
     var user: String?
     var stateDirectory = "/var/lib/aifw-privd"
+    /// Nil if not given: ``PolicyFile/standardPath``, where there may be none.
+    var policy: String?
     var backend = BackendChoice.auto
     var launcher = Launcher.standardPath
 
@@ -30,7 +32,9 @@ struct Options: Equatable {
     static func parse(_ arguments: [String]) throws(StartupError) -> Task {
         var words = CommandLineWords(
             arguments,
-            valued: ["--socket", "--peer-user", "--user", "--state-directory", "--wireguard", "--launcher"],
+            valued: [
+                "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--launcher",
+            ],
             alone: ["--help", "-h", "--version", "--check-confinement"])
         // Whoever asks for help gets it, whatever else is wrong.
         if !words.alone.isDisjoint(with: ["--help", "-h"]) { return .help }
@@ -51,6 +55,9 @@ struct Options: Equatable {
             words.checkPath(value, flag, limit: 107)
         case "--state-directory":
             stateDirectory = value
+            words.checkPath(value, flag)
+        case "--policy":
+            policy = value
             words.checkPath(value, flag)
         case "--peer-user": peerUser = value
         case "--user": user = value
@@ -74,6 +81,8 @@ struct Options: Equatable {
           --peer-user NAME|UID    the one account that may connect (default aifw-apid)
           --user NAME|UID         the account to drop to when started as root (default aifw-privd); never root
           --state-directory DIR   holds master.key (default /var/lib/aifw-privd)
+          --policy PATH           root's file of what networks tunnels may use, and how much there may be (default
+                                  /etc/aifw/privd.policy, and the built-in policy if that is not there)
           --wireguard CHOICE      auto, kernel or userspace (default auto: the kernel's module if there is one)
           --launcher PATH         where aifw-launcher starts userspace tunnels (default /run/aifw-launcher.sock)
           --check-confinement     drop all privileges, print what holds, and end

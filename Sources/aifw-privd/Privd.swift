@@ -32,15 +32,19 @@ struct Privd {
             throw StartupError("the peer must not be the helper's own account: what one may read, both may")
         }
 
+        let policy = try PolicyFile.read(options.policy)
         let listener = try Listener.take(path: options.socket, kind: .stream, peer: peer)
         let backend = try backend(for: options.backend)
         let vault = try openVault(options, account: account)
         let kernel = try openKernel(backend, launcher: Launcher(path: options.launcher))
         try Confinement.helper(backend, account: account).enterAndProve()
 
-        Journal.write("ready: wireguard in \(kernel.backend.rawValue), user \(account.user), peer user \(peer.user)")
+        Journal.write(
+            "ready: wireguard in \(kernel.backend.rawValue), user \(account.user), peer user \(peer.user), "
+                + "\(policy == nil ? "built-in policy" : "policy \(options.policy ?? PolicyFile.standardPath)")")
         var server = Server(
-            listener: listener.descriptor, peerUser: peer.user, dispatch: Dispatch(vault: vault, kernel: kernel))
+            listener: listener.descriptor, peerUser: peer.user,
+            dispatch: Dispatch(vault: vault, kernel: kernel, policy: policy ?? .standard, now: Clock.now))
         try server.run()
     }
 

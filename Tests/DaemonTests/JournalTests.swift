@@ -22,9 +22,20 @@ import Testing
         #expect(lines.all.last == "next")
     }
 
+    @Test func `What must be on record is written whatever was written before, and counts against nothing`() {
+        let lines = Lines()
+        var journal = Journal { lines.all.append($0) }
+        for index in 0..<12 { journal.log("line \(index)", now: 5_000) }
+        journal.record("revealed")
+        #expect(lines.all.count == 11)
+        #expect(lines.all.last == "revealed")
+        journal.flush(now: 6_000)
+        #expect(lines.all.last == "2 more lines were left out")
+    }
+
     @Test(arguments: [
         ("two\nlines", "two\u{FFFD}lines"), ("a\u{1B}[31mred", "a\u{FFFD}[31mred"), ("plain", "plain"),
-        (String(repeating: "x", count: 600), String(repeating: "x", count: 500)),
+        (String(repeating: "x", count: 10_600), String(repeating: "x", count: 10_000)),
     ])
     func `A line is one line, whatever is in it`(text: String, shown: String) {
         #expect(Journal.line(text) == shown)

@@ -1,7 +1,9 @@
 """The helper's socket: who may speak, in what order, and what becomes of anything else."""
 
 import os
+import socket
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,40 @@ def test_a_third_connection_and_a_second_of_one_kind_are_refused(connect):
     assert "inventory" in reader.ask({"inventory": {}})
 
 
+@pytest.mark.parametrize("channel", ["read", "write"])
+def test_neither_a_silent_nor_a_slow_connection_holds_the_others_up(helper_world, connect, channel):
+    """One that never greets, one that sends half a frame and one that does not read its answers, all at once."""
+    other = connect()
+    other.greet("write" if channel == "read" else "read")
+    slow, silent = connect(), connect()
+    slow.greet(channel)
+    slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    said = len(helper_world.helper.lines())
+    seals = {"seal": {"secrets": [{
+        "object": f"00000000-0000-4000-8000-{number:012}", "class": "client", "purpose": "wireguard-private-key"}
+        for number in range(256)]}}
+    slow.socket.setblocking(False)
+    try:
+        while True:  # Until its answers, which it never reads, keep the helper from reading more.
+            slow.send(seals)
+    except BlockingIOError:
+        pass
+    silent.send_raw(struct.pack(">I", 100)[:3])
+    begun = time.monotonic()
+    asked = 0
+    while len(helper_world.helper.lines()) < said + 2:
+        before = time.monotonic()
+        assert "inventory" in other.ask({"inventory": {}})
+        assert time.monotonic() - before < 1, "it was held up"
+        asked += 1
+        # Time in which the helper is busy counts against nobody: it must not be busy all the time.
+        time.sleep(0.05)
+        assert time.monotonic() - begun < 6, helper_world.helper.lines()[said:]
+    assert time.monotonic() - begun > 1.5 and asked > 10
+    lines = "\n".join(helper_world.helper.lines()[said:])
+    assert "did not read its answers for 2 s" in lines and "did not greet for 2 s" in lines
+
+
 def test_half_a_frame_closes_the_connection_after_two_seconds(helper_world, connect):
     slow = connect()
     slow.greet("write")
@@ -129,7 +165,8 @@ def test_half_a_frame_closes_the_connection_after_two_seconds(helper_world, conn
     slow.socket.settimeout(5)
     answer = slow.receive()
     assert answer is None or slow.receive() is None
-    assert len(helper_world.helper.lines()[said:]) == 1
+    lines = wait_until(lambda: helper_world.helper.lines()[said:], "a line in the log")
+    assert len(lines) == 1
 
 
 def test_a_device_key_is_never_revealed(connect):

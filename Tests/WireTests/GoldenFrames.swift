@@ -90,8 +90,19 @@ struct GoldenFrames {
                 "inventory", Inventory.self,
                 Inventory.Answer(
                     tunnels: [.init(tunnel: tunnel, interface: wg0, isUp: true)], foreign: [try TunnelInterface("wg7")],
-                    addresses: [try IPAddress("192.0.2.1"), try IPAddress("2001:db8::1")],
-                    defaultSources: [try IPAddress("192.0.2.1")])),
+                    addresses: [try InterfaceAddress("192.0.2.1/24"), try InterfaceAddress("2001:db8::1/64")],
+                    farEnds: [try Prefix("198.51.100.9/32")], defaultSources: [try IPAddress("192.0.2.1")],
+                    policy: NetworkPolicy(
+                        tunnels: NetworkAllowance(networks: [try Prefix("10.0.0.0/8")], limit: try .init(64)),
+                        routes: NetworkAllowance(limit: try .init(1000)),
+                        selectors: NetworkAllowance(networks: []), hostNetworks: .allow))),
+            (
+                "refused-rate", try Refusal(.rate, "come back in 3 s", field: "secrets", retryAfter: 3).frame(),
+                { body in
+                    guard case .refused(let refusal) = try Reply<Reveal>(frame: body) else { throw Unread() }
+                    return try refusal.frame()
+                }
+            ),
             (
                 "refused",
                 try Refusal(.kernel, "Address already in use", field: "listen_port", errno: 98).frame(),

@@ -1,9 +1,10 @@
 /// Reads what the host has, as far as the API daemon needs it: our tunnels' interfaces, names that others took, the
-/// host's addresses, and where its default route sends from.
+/// host's addresses, where its default route sends from; and what the helper allows, so that it need not be found out by
+/// refusals.
 public struct Inventory: Verb, EmptyMessage {
     public static let kind = Request.Kind.inventory
-    /// The most addresses that are listed; a host with more lists the first.
-    public static let addressLimit = 4096
+    /// The most addresses and far ends that are listed, each; a host with more lists the first.
+    public static let addressLimit = 1024
 
     public init() {}
 
@@ -13,23 +14,34 @@ public struct Inventory: Verb, EmptyMessage {
         public let tunnels: [Owned]
         /// Interfaces named like ours (`wgN`) that we did not make.
         public let foreign: [TunnelInterface]
-        /// Addresses of all interfaces but our tunnels.
-        public let addresses: [IPAddress]
+        /// Addresses of all interfaces but our tunnels, with their networks.
+        public let addresses: [InterfaceAddress]
+        /// What lies at the other end of the host's point-to-point links.
+        public let farEnds: [Prefix]
         /// The source address that the default route prefers, for each family that has a default route.
         public let defaultSources: [IPAddress]
+        public let policy: NetworkPolicy
 
-        public init(tunnels: [Owned], foreign: [TunnelInterface], addresses: [IPAddress], defaultSources: [IPAddress]) {
+        public init(
+            tunnels: [Owned], foreign: [TunnelInterface], addresses: [InterfaceAddress], farEnds: [Prefix],
+            defaultSources: [IPAddress], policy: NetworkPolicy
+        ) {
             self.tunnels = tunnels
             self.foreign = foreign
             self.addresses = addresses
+            self.farEnds = farEnds
             self.defaultSources = defaultSources
+            self.policy = policy
         }
 
         public init(reader: inout MemberReader) throws(Refusal) {
             tunnels = try reader.messages("tunnels", limit: TunnelInterface.count) ?? []
             foreign = try reader.list("foreign", limit: TunnelInterface.count) ?? []
             addresses = try reader.list("addresses", limit: Inventory.addressLimit) ?? []
+            farEnds = try reader.list("far_ends", limit: Inventory.addressLimit) ?? []
             defaultSources = try reader.list("default_sources", limit: 2) ?? []
+            guard let policy: NetworkPolicy = try reader.message("policy") else { throw reader.missing("policy") }
+            self.policy = policy
         }
 
         public var members: [JSON.Member] {
@@ -37,9 +49,14 @@ public struct Inventory: Verb, EmptyMessage {
                 writer.add("tunnels", messages: tunnels)
                 writer.add("foreign", foreign)
                 writer.add("addresses", addresses)
+                writer.add("far_ends", farEnds)
                 writer.add("default_sources", defaultSources)
+                writer.add("policy", policy.json)
             }.members
         }
+
+        /// The host's own networks, which a tunnel may not take over.
+        public var hostPrefixes: HostPrefixes { HostPrefixes(addresses.map(\.network) + farEnds) }
     }
 
     /// An interface that we made, by its alias.

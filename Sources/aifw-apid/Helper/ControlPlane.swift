@@ -9,14 +9,15 @@ final class ControlPlane: Sendable {
     let store: Store
     let reader: HelperReader
     let faults = TunnelFaults()
+    private let known = KnownRules()
     private let writer: HelperWriter
     private let logger: Logger
 
     init(store: Store, helperSocket: String, logger: Logger) {
         self.store = store
         self.logger = logger
-        reader = HelperReader(path: helperSocket)
-        writer = HelperWriter(path: helperSocket)
+        reader = HelperReader(path: helperSocket, rules: known)
+        writer = HelperWriter(path: helperSocket, rules: known)
         // The kernel has been told of changes that are not on the disk: as after a restart, all of it is compared.
         store.onLostCommit { [self] transaction in
             writer.disconnect()
@@ -33,6 +34,18 @@ final class ControlPlane: Sendable {
         try await store.write { [self] transaction in
             connect(transaction)
             writer.beginChange()
+            let rules = writer.rules
+            do {
+                return try transaction.attempt { try change($0, writer) }
+            } catch {
+                restore(transaction)
+                guard case HelperError.refused(let refusal) = error, refusal.code == .policy, try areOutdated(rules)
+                else {
+                    throw error
+                }
+            }
+            // Decided by what is not so any more, such as the host's networks: once more, by what is.
+            writer.beginChange()
             do {
                 return try transaction.attempt { try change($0, writer) }
             } catch {
@@ -40,6 +53,12 @@ final class ControlPlane: Sendable {
                 throw error
             }
         }
+    }
+
+    /// What the helper allows, asked anew where it can be reached.
+    func rules() async -> NetworkRules {
+        if let inventory = try? await reader.inventory() { return NetworkRules(inventory) }
+        return known.latest
     }
 
     /// Compares all tunnels with the kernel and repairs what differs; nobody waits for the comparison.
@@ -64,7 +83,7 @@ final class ControlPlane: Sendable {
         try await write { transaction, helper in
             for peer in try transaction.peersExpired(after: start, upTo: end) {
                 let tunnel = try transaction.tunnel(peer.tunnel)
-                try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil))
+                try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil, under: helper.rules))
             }
         }
     }
@@ -76,10 +95,16 @@ final class ControlPlane: Sendable {
 
     // MARK: On the writer's queue
 
+    /// Whether the helper allows other things now than it did.
+    private func areOutdated(_ rules: NetworkRules) throws -> Bool {
+        _ = try writer.inventory()
+        return writer.rules != rules
+    }
+
     private func connect(_ transaction: some StoreTransaction) {
         do {
             guard try writer.connect() else { return }
-            let inventory = try writer.call(Inventory())
+            let inventory = try writer.inventory()
             let tunnels = try transaction.tunnels()
             faults.keep(only: Set(tunnels.map(\.id)))
             try repair(Set(tunnels.map(\.id)).union(inventory.tunnels.map(\.tunnel)), in: transaction)
@@ -94,7 +119,7 @@ final class ControlPlane: Sendable {
     private func repair(
         _ ids: Set<ObjectID>, in transaction: some StoreTransaction
     ) throws {
-        let inventory = try writer.call(Inventory())
+        let inventory = try writer.inventory()
         let tunnels = try transaction.tunnels().filter { ids.contains($0.id) }
         let wanted = Dictionary(uniqueKeysWithValues: tunnels.lazy.filter(\.isEnabled).map { ($0.id, $0) })
         // First what must go: its port or name may be what another waits for.
@@ -105,7 +130,7 @@ final class ControlPlane: Sendable {
             }
         }
         for tunnel in wanted.values {
-            let desired = try transaction.desired(tunnel)
+            let desired = try transaction.desired(tunnel, under: writer.rules)
             try attempt(tunnel.id) { () throws(HelperError) in
                 let actual = try writer.read(tunnel: tunnel.id, interface: tunnel.interface)
                 let requests = plan(desired: desired, actual: actual)
@@ -127,7 +152,7 @@ final class ControlPlane: Sendable {
             faults[tunnel] = nil
         } catch {
             guard case .refused(let refusal) = error else { throw error }
-            faults[tunnel] = refusal.message
+            faults[tunnel] = refusal.statusDetail
             logger.warning(
                 "a tunnel could not be put right",
                 metadata: ["tunnel": .string("\(tunnel)"), "reason": .string("\(refusal)")])
@@ -147,7 +172,9 @@ final class ControlPlane: Sendable {
 
     private func differs(_ tunnel: TunnelRecord) async throws -> Bool {
         do {
-            let desired = try await store.read { try $0.desired(try $0.tunnel(tunnel.id)) }
+            let desired = try await store.read { [known] in
+                try $0.desired(try $0.tunnel(tunnel.id), under: known.latest)
+            }
             let actual = try await reader.read(tunnel: tunnel.id, interface: tunnel.interface)
             if faults[tunnel.id] != nil { return true }
             return !plan(desired: desired, actual: actual).isEmpty
@@ -156,6 +183,16 @@ final class ControlPlane: Sendable {
         } catch StoreError.missing {
             // Deleted while the others were compared, and its interface with it.
             return false
+        }
+    }
+}
+
+extension Refusal {
+    /// With the field where the words alone don't tell what they are about.
+    fileprivate var statusDetail: String {
+        switch code {
+        case .policy, .limit: field.map { "\($0) \(message)" } ?? message
+        default: message
         }
     }
 }

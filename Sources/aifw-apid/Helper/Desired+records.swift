@@ -4,48 +4,56 @@ extension StoreTransaction {
     /// The tunnel with all its active peers, as the kernel should have it now.
     ///
     /// A prefix has one owner in the kernel. Where peers share one (`allow_overlap`) it is the one made last.
-    func desired(_ tunnel: TunnelRecord) throws -> DesiredTunnel {
+    func desired(_ tunnel: TunnelRecord, under rules: NetworkRules) throws -> DesiredTunnel {
         var peers: [DesiredPeer] = []
         peers.reserveCapacity(tunnel.peerCount)
         var owners: [Prefix: Int] = [:]
         owners.reserveCapacity(tunnel.peerCount)
-        let tunnelRoutes = tunnel.tunnelRoutes
+        let tunnelRoutes = tunnel.tunnelRoutes(under: rules)
         var routes: Set<Prefix> = []
+        var tolerated: Set<Prefix> = []
         try forEachPeer(of: tunnel.id) { peer in
             guard peer.isActive(at: now) else { return }
             for prefix in peer.allowedIPs.elements {
                 if let owner = owners.updateValue(peers.count, forKey: prefix) {
                     peers[owner] = peers[owner].without(prefix)
                 }
-                if tunnelRoutes.isNeeded(for: prefix) { routes.insert(prefix) }
+                if tunnelRoutes.isNeeded(for: prefix) {
+                    routes.insert(prefix)
+                } else if tunnelRoutes.mayStay(prefix) {
+                    tolerated.insert(prefix)
+                }
             }
             peers.append(DesiredPeer(peer))
         }
         return DesiredTunnel(
             id: tunnel.id, interface: tunnel.interface, privateKey: tunnel.privateKey, publicKey: tunnel.publicKey,
             listenPort: tunnel.listenPort, mark: tunnel.mark, mtu: tunnel.mtu, addresses: tunnel.address.elements,
-            routes: routes, peers: peers)
+            routes: routes, toleratedRoutes: tolerated, peers: peers)
     }
 
     /// The requests for a running tunnel that has become another: what differs of its interface, and routes; no peer is named.
-    func requests(from former: TunnelRecord, to tunnel: TunnelRecord) throws -> [Request] {
+    func requests(
+        from former: TunnelRecord, to tunnel: TunnelRecord, under rules: NetworkRules
+    ) throws -> [Request] {
         let interface = planInterface(
             DesiredTunnel(
                 id: tunnel.id, interface: tunnel.interface, privateKey: tunnel.privateKey, publicKey: tunnel.publicKey,
                 listenPort: tunnel.listenPort, mark: tunnel.mark, mtu: tunnel.mtu, addresses: tunnel.address.elements,
-                routes: [], peers: []),
+                routes: [], toleratedRoutes: [], peers: []),
             TunnelState(
                 index: 0, isUp: true, mtu: UInt64(former.mtu.rawValue), addresses: former.address.elements, routes: [],
                 publicKey: former.publicKey, listenPort: former.listenPort, mark: former.mark))
-        guard former.tunnelRoutes != tunnel.tunnelRoutes else { return [interface].compactMap { $0 } }
+        let (old, new) = (former.tunnelRoutes(under: rules), tunnel.tunnelRoutes(under: rules))
+        guard old != new else { return [interface].compactMap { $0 } }
         var gone: Set<Prefix> = []
         var made: Set<Prefix> = []
         try forEachPeer(of: tunnel.id) { peer in
             guard peer.isActive(at: now) else { return }
             for prefix in peer.allowedIPs.elements {
-                switch (former.tunnelRoutes.isNeeded(for: prefix), tunnel.tunnelRoutes.isNeeded(for: prefix)) {
+                switch (old.mayStay(prefix), new.mayStay(prefix)) {
                 case (true, false): gone.insert(prefix)
-                case (false, true): made.insert(prefix)
+                case (false, true): if new.isNeeded(for: prefix) { made.insert(prefix) }
                 case (true, true), (false, false): break
                 }
             }
@@ -62,7 +70,9 @@ extension StoreTransaction {
     /// - Parameters:
     ///   - before: as it was; nil if it is new.
     ///   - after: as it is; nil if it was deleted.
-    func requests(in tunnel: TunnelRecord, before: PeerRecord?, after: PeerRecord?) throws -> [Request] {
+    func requests(
+        in tunnel: TunnelRecord, before: PeerRecord?, after: PeerRecord?, under rules: NetworkRules
+    ) throws -> [Request] {
         guard tunnel.isEnabled, let peer = after ?? before else { return [] }
         let wasThere = before?.isActive(at: now) == true
         // One that has expired leaves the kernel a moment later: until then it may be there or not.
@@ -71,9 +81,12 @@ extension StoreTransaction {
         let new = try after.flatMap { $0.isActive(at: now) ? try effective($0) : nil }
         let heirs = try heirs(
             of: (old?.allowedIPs ?? []).filter { new?.allowedIPs.contains($0) != true }, besides: peer)
-        let oldRoutes = tunnel.tunnelRoutes.routes(for: wasThere || maybeThere ? before?.allowedIPs.elements ?? [] : [])
-        let newRoutes = tunnel.tunnelRoutes.routes(for: new == nil ? [] : after?.allowedIPs.elements ?? [])
-        let gone = oldRoutes.filter { !newRoutes.contains($0) }
+        let routes = tunnel.tunnelRoutes(under: rules)
+        let prefixes = new == nil ? [] : after?.allowedIPs.elements ?? []
+        let newRoutes = routes.routes(for: prefixes)
+        // What the host's own networks keep from being made may have been made before they were there.
+        let oldRoutes = routes.candidates(for: wasThere || maybeThere ? before?.allowedIPs.elements ?? [] : [])
+        let gone = oldRoutes.filter { !prefixes.contains($0) }
         let kept = Set(try prefixesInUse(gone, of: tunnel.id, besides: peer.id))
         return plan(
             tunnel: tunnel.id, interface: tunnel.interface, before: [old].compactMap(\.self) + heirs.map(\.before),

@@ -14,6 +14,8 @@ struct DesiredTunnel: Sendable {
     let addresses: [InterfaceAddress]
     /// The routes over the interface, each once.
     let routes: Set<Prefix>
+    /// Routes that are not made and, where they are there, not taken away either.
+    let toleratedRoutes: Set<Prefix>
     let peers: [DesiredPeer]
 }
 

@@ -9,9 +9,14 @@ import Wire
 final class HelperReader: Sendable {
     private let queue = DispatchQueue(label: "helper-read")
     private let line: Line
+    private let rules: KnownRules
     private let inventoryWaiters = Mutex<[CheckedContinuation<Inventory.Answer, any Error>]>([])
 
-    init(path: String) { line = Line(HelperDialer(path: path, channel: .read)) }
+    /// - Parameter rules: where what every inventory says is kept.
+    init(path: String, rules: KnownRules) {
+        line = Line(HelperDialer(path: path, channel: .read))
+        self.rules = rules
+    }
 
     func call<Asked: Verb>(_ verb: Asked) async throws -> Asked.Answer {
         try await perform { connection throws(HelperError) in try connection.call(verb) }
@@ -40,6 +45,7 @@ final class HelperReader: Sendable {
                 let result = Result {
                     try onLine { connection throws(HelperError) in try connection.call(Inventory()) }
                 }
+                if case .success(let inventory) = result { rules.learn(inventory) }
                 for waiter in waiters { waiter.resume(with: result) }
             }
         }

@@ -7,8 +7,16 @@ final class HelperWriter: @unchecked Sendable {
     private var connection: HelperConnection?
     /// Whose interface was asked to change since ``beginChange()``, whether or not it did.
     private(set) var touched: [ObjectID: TunnelInterface] = [:]
+    private let known: KnownRules
 
-    init(path: String) { dialer = HelperDialer(path: path, channel: .write) }
+    /// - Parameter rules: where what every inventory says is kept.
+    init(path: String, rules: KnownRules) {
+        dialer = HelperDialer(path: path, channel: .write)
+        known = rules
+    }
+
+    /// What the helper allows, as it last said.
+    var rules: NetworkRules { known.latest }
 
     /// Makes sure of a connection. True if it is a new one: then the kernel may be in any state and has to be reconciled
     /// before anything else is written.
@@ -26,6 +34,12 @@ final class HelperWriter: @unchecked Sendable {
 
     func call<Asked: Verb>(_ verb: Asked) throws(HelperError) -> Asked.Answer {
         try timed { connection throws(HelperError) in try connection.call(verb) }
+    }
+
+    func inventory() throws(HelperError) -> Inventory.Answer {
+        let inventory = try call(Inventory())
+        known.learn(inventory)
+        return inventory
     }
 
     func read(tunnel: ObjectID, interface: TunnelInterface) throws(HelperError) -> ActualTunnel? {

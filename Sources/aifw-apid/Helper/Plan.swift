@@ -75,7 +75,8 @@ private func planPeers(_ desired: DesiredTunnel, _ actual: ActualTunnel?) -> [Re
     let routes = Set(actual?.state.routes ?? [])
     return requests(
         tunnel: desired.id, interface: desired.interface, remove: Array(present.keys), set: changes,
-        removeRoutes: Array(routes.subtracting(desired.routes)), addRoutes: Array(desired.routes.subtracting(routes)))
+        removeRoutes: Array(routes.subtracting(desired.routes).subtracting(desired.toleratedRoutes)),
+        addRoutes: Array(desired.routes.subtracting(routes)))
 }
 
 /// Cuts the work into requests that respect the limits of ``ApplyPeers``: removals first, so that what a removed peer had

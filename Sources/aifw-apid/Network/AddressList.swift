@@ -2,8 +2,8 @@ import Wire
 
 /// The addresses of a tunnel's own interface: one or several, IPv4 and IPv6, each with the length of its network.
 ///
-/// Each is one that the helper accepts (``NetworkPolicy``), and not the network or broadcast address of its own network; no two of its networks
-/// overlap. /31 (RFC 3021), /32, /127 (RFC 6164) and /128 have neither network nor broadcast address.
+/// Each is a host's, not the network or broadcast address of its own network; no two of its networks overlap. Whether the
+/// helper takes them is another question (``NetworkRules``). /31 (RFC 3021), /32, /127 (RFC 6164) and /128 have neither network nor broadcast address.
 struct AddressList: CommaListValue {
     static let limit = ApplyTunnel.addressLimit
     static let noun = "address"
@@ -39,8 +39,8 @@ struct AddressList: CommaListValue {
     var minimumMTU: UInt16 { families.contains(.v6) ? 1280 : MTU.range.lowerBound }
 
     private static func check(_ element: InterfaceAddress) throws(ValueError) {
-        if let objection = NetworkPolicy.standard.objection(toAddress: element) { throw ValueError(objection) }
         let address = element.address
+        guard address.isUnicast else { throw ValueError("must be a unicast address, not \(element)") }
         let network = element.network
         let width = address.family.width
         guard element.length < width - 1 else { return }

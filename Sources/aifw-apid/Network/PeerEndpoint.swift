@@ -18,7 +18,7 @@ struct PeerEndpoint: TextValue {
             }
         }
         let endpoint = try Endpoint(text)
-        if let objection = NetworkPolicy.standard.objection(toEndpoint: endpoint) { throw ValueError(objection) }
+        if let objection = NetworkPolicy.objection(toEndpoint: endpoint) { throw ValueError(objection) }
         self.endpoint = endpoint
     }
 

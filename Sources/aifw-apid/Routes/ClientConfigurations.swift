@@ -85,7 +85,8 @@ struct ClientConfigurations: Sendable {
         let inner = try await plane.store.read { try $0.innerAddresses() }
         let choice = EndpointChoice(
             tunnel: tunnel.endpoint, setting: publicEndpoint, requestAddress: context.localAddress,
-            hostAddresses: inventory.addresses, defaultSources: inventory.defaultSources, innerAddresses: inner)
+            hostAddresses: inventory.addresses.map(\.address), defaultSources: inventory.defaultSources,
+            innerAddresses: inner)
         guard let endpoint = choice.endpoint else {
             throw Problem(
                 .noEndpoint, field: "endpoint",

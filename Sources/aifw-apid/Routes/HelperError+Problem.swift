@@ -31,7 +31,8 @@ extension Refusal {
         case .policy, .limit:
             Problem.invalid([.init(field: apiField ?? "", detail: message)])
         case .rate:
-            Problem(.tooManyRequests, "The budget for handing out keys is used up for now.").retry(afterSeconds: 1)
+            Problem(.tooManyRequests, "The helper hands out no more keys for now: \(message).")
+                .retry(afterSeconds: retryAfter.map(Int.init(clamping:)) ?? 1)
         case .unsealable:
             Problem(
                 .internalError,

@@ -61,7 +61,7 @@ struct Peers: Sendable {
         let id = ObjectID.random()
         let keys = try await seal(fields, for: id)
         let author = context.author
-        let (peer, stored) = try await plane.write { transaction, helper in
+        let (peer, stored, warnings) = try await plane.write { transaction, helper in
             let tunnel = try transaction.tunnel(tunnelID)
             var peer = PeerRecord(
                 id: id, tunnel: tunnelID, name: name, publicKey: keys.publicKey, privateKey: keys.privateKey,
@@ -71,11 +71,10 @@ struct Peers: Sendable {
             var kept = peer
             if !keepsKey { kept.privateKey = nil }
             let stored = try transaction.insert(kept, by: author)
-            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored))
-            return (peer, stored)
+            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules))
+            return (peer, stored, Self.unrouted(stored, tunnel, helper.rules))
         }
         let location = PeerRecord.location(id, of: tunnelID)
-        let warnings = Self.unrouted(stored, tunnel)
         guard let endpoint else {
             return .created(stored.json, location: location, etag: stored.etag, warnings: warnings)
         }
@@ -99,7 +98,7 @@ struct Peers: Sendable {
             try conditions.permit(peer.etag)
             let tunnel = try transaction.tunnel(tunnelID)
             try transaction.deletePeer(id, of: tunnelID, by: author)
-            try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil))
+            try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil, under: helper.rules))
         }
         return .message("Peer deleted")
     }
@@ -131,7 +130,7 @@ struct Peers: Sendable {
             if !keepsKey { kept.privateKey = nil }
             let stored = try transaction.update(kept, by: author, action: .rotate)
             let tunnel = try transaction.tunnel(tunnelID)
-            try helper.apply(try transaction.requests(in: tunnel, before: former, after: stored))
+            try helper.apply(try transaction.requests(in: tunnel, before: former, after: stored, under: helper.rules))
             return (peer, stored)
         }
         guard let endpoint else { return .data(stored.json, etag: stored.etag) }
@@ -177,9 +176,9 @@ struct Peers: Sendable {
                     .conflict, field: "enabled", "the peer has expired at \(expiry); set expires_at with it")
             }
             let stored = try transaction.update(peer, by: author)
-            let requests = try transaction.requests(in: tunnel, before: former, after: stored)
+            let requests = try transaction.requests(in: tunnel, before: former, after: stored, under: helper.rules)
             if stored.isActive(at: transaction.now) { try helper.apply(requests) } else { try helper.drop(requests) }
-            return (stored, Self.warnings(former, stored, tunnel) + Self.unrouted(stored, tunnel))
+            return (stored, Self.warnings(former, stored, tunnel) + Self.unrouted(stored, tunnel, helper.rules))
         }
         return .data(peer.json, etag: peer.etag, warnings: warnings)
     }
@@ -241,12 +240,16 @@ struct Peers: Sendable {
     }
 
     /// Allowed IPs to which the helper would install no route: WireGuard takes them, the host does not send there by itself.
-    private static func unrouted(_ peer: PeerRecord, _ tunnel: TunnelRecord) -> [String] {
+    private static func unrouted(_ peer: PeerRecord, _ tunnel: TunnelRecord, _ rules: NetworkRules) -> [String] {
         guard tunnel.routes else { return [] }
-        return peer.allowedIPs.elements.filter { prefix in
-            prefix.length > 0 && !tunnel.address.networks.contains { $0.contains(prefix) }
-                && !tunnel.tunnelRoutes.isNeeded(for: prefix)
-        }.map { "no route to \($0) is installed: only WireGuard itself knows that it belongs to this peer" }
+        return peer.allowedIPs.elements.compactMap { prefix in
+            // A default route is what everybody expects not to be installed.
+            guard prefix.length > 0, !tunnel.address.networks.contains(where: { $0.contains(prefix) }),
+                let objection = rules.objection(toRoute: prefix)
+            else { return nil }
+            return "no route to \(prefix) is installed: only WireGuard itself knows that it belongs to this peer "
+                + "(a route \(objection))"
+        }
     }
 
     private static func json(of peer: PeerRecord, with configuration: Bytes) -> JSON {

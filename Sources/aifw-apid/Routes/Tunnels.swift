@@ -38,6 +38,7 @@ struct Tunnels: Sendable {
         let reader = try await context.body()
         let fields = TunnelFields(reader, .whole)
         fields.checkMTU(reader, current: nil)
+        await fields.checkAddress(reader, current: nil, plane)
         let (name, address) = try reader.finish(fields.name.value, fields.address.value)
         let id = ObjectID.random()
         let key = try await seal(fields.privateKey.value, for: id)
@@ -118,6 +119,7 @@ struct Tunnels: Sendable {
         reader.refuseNull("interface", fields.interface)
         reader.refuseNull("listen_port", fields.listenPort)
         reader.refuseNull("private_key", fields.privateKey)
+        await fields.checkAddress(reader, current: current, plane)
         try await readOnly(reader, current)
         try reader.finish()
         let key = try await fields.privateKey.value.asyncMap { try await seal($0, for: id) }
@@ -141,7 +143,7 @@ struct Tunnels: Sendable {
             case (false, false): break
             case (false, true): try Self.start(stored, transaction, helper)
             case (true, false): try Self.stop(former, helper)
-            case (true, true): try helper.apply(try transaction.requests(from: former, to: stored))
+            case (true, true): try helper.apply(try transaction.requests(from: former, to: stored, under: helper.rules))
             }
             return (stored, try Self.warnings(former, stored, transaction) + Self.withoutEffect(stored))
         }
@@ -156,7 +158,7 @@ struct Tunnels: Sendable {
         _ tunnel: TunnelRecord, _ transaction: WriteTransaction, _ helper: HelperWriter
     ) throws {
         let actual = try helper.read(tunnel: tunnel.id, interface: tunnel.interface)
-        try helper.apply(plan(desired: try transaction.desired(tunnel), actual: actual))
+        try helper.apply(plan(desired: try transaction.desired(tunnel, under: helper.rules), actual: actual))
     }
 
     /// Has the interface be gone. One that is not to be there needs no kernel.
@@ -271,6 +273,14 @@ extension TunnelFields {
         tunnel.masquerade = masquerade.applied(to: tunnel.masquerade) ?? false
         tunnel.routes = routes.applied(to: tunnel.routes) ?? true
         tunnel.allowOverlap = allowOverlap.applied(to: tunnel.allowOverlap) ?? false
+    }
+
+    /// What the helper would refuse is said beforehand, in full; an address that the tunnel has already stays its own.
+    func checkAddress(_ reader: BodyReader, current: TunnelRecord?, _ plane: ControlPlane) async {
+        guard let address = address.value, address != current?.address else { return }
+        for objection in await plane.rules().objections(to: address, replacing: current?.address) {
+            reader.fault("address", objection)
+        }
     }
 
     /// IPv6 needs an MTU of 1280 (RFC 8200, section 5).

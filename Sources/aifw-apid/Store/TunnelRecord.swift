@@ -46,7 +46,9 @@ struct TunnelRecord: Sendable, Equatable {
     var object: AuditObject { AuditObject(kind: .tunnel, id: id, name: name) }
 
     /// Which routes its interface needs.
-    var tunnelRoutes: TunnelRoutes { TunnelRoutes(networks: address.networks, areWanted: routes) }
+    func tunnelRoutes(under rules: NetworkRules) -> TunnelRoutes {
+        TunnelRoutes(networks: address.networks, areWanted: routes, rules: rules)
+    }
 }
 
 extension TunnelRecord {

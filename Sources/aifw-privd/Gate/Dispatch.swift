@@ -1,20 +1,33 @@
 import Wire
 
-/// What each request does: opens the secrets it carries, asks the policy, calls the kernel, frames the answer.
+/// What each request does: asks the policy, opens the secrets it carries, calls the kernel, frames the answer.
 struct Dispatch<Host: HostKernel> {
     let vault: Vault
     var kernel: Host
-    private let policy = Policy()
+    private let policy: Policy
+    private var admission: Admission
+    private var budget: RevealBudget
+    /// How many secrets since the start.
+    private var revealed = 0
 
-    init(vault: Vault, kernel: Host) {
+    /// - Parameter now: ``Clock/now``.
+    init(vault: Vault, kernel: Host, policy: NetworkPolicy, now: Int64) {
         self.vault = vault
         self.kernel = kernel
+        self.policy = Policy(networks: policy)
+        admission = Admission(policy)
+        budget = RevealBudget(now: now)
     }
 
     /// Does what is asked.
     ///
-    /// - Parameter send: takes each frame of the answer; only ``ReadTunnel`` has more than one.
-    mutating func answer(_ request: Request, send: (Bytes) -> Void) throws(Refusal) {
+    /// - Parameters:
+    ///   - now: ``Clock/now``.
+    ///   - record: takes a line for the journal that must not be left out.
+    ///   - send: takes each frame of the answer; only ``ReadTunnel`` has more than one.
+    mutating func answer(
+        _ request: Request, now: Int64, record: (String) -> Void, send: (Bytes) -> Void
+    ) throws(Refusal) {
         switch request {
         case .greet:
             let answer = Greet.Answer(release: Options.release, wireguard: kernel.backend)
@@ -22,13 +35,19 @@ struct Dispatch<Host: HostKernel> {
         case .seal(let seal):
             send(try Reply<Seal>.answer(try vault.seal(seal)).frame())
         case .reveal(let reveal):
-            send(try Reply<Reveal>.answer(try vault.reveal(reveal)).frame())
+            try budget.take(reveal.secrets.count, now: now)
+            let answer = try vault.reveal(reveal)
+            revealed += reveal.secrets.count
+            if !reveal.secrets.isEmpty { record(words(of: reveal)) }
+            send(try Reply<Reveal>.answer(answer).frame())
         case .applyTunnel(let apply):
             try policy.check(apply)
+            try admission.admit(apply, to: kernel)
             let key = try privateKey(of: apply)
             send(try Reply<ApplyTunnel>.answer(try kernel.applyTunnel(apply, privateKey: key)).frame())
         case .applyPeers(let apply):
             try policy.check(apply)
+            try admission.admit(apply, to: kernel)
             let keys = try presharedKeys(of: apply)
             send(try Reply<ApplyPeers>.answer(try kernel.applyPeers(apply, presharedKeys: keys)).frame())
         case .removeTunnel(let remove):
@@ -39,8 +58,18 @@ struct Dispatch<Host: HostKernel> {
                 send(try Reply<ReadTunnel>.answer(page).frame())
             }
         case .inventory:
-            send(try Reply<Inventory>.answer(try kernel.inventory()).frame())
+            send(try Reply<Inventory>.answer(try kernel.inventory(policy.networks)).frame())
         }
+    }
+
+    /// What was revealed, for the journal: every object by its id, in at most 10,000 bytes.
+    private func words(of reveal: Reveal) -> String {
+        let parts = SecretPurpose.allCases.compactMap { purpose -> String? in
+            let objects = reveal.secrets.filter { $0.purpose == purpose }.map(\.object.description)
+            return objects.isEmpty ? nil : "\(purpose.rawValue) of \(objects.joined(separator: " "))"
+        }
+        let counts = "\(reveal.secrets.count) secrets, \(revealed) since the start"
+        return "revealed \(counts): \(parts.joined(separator: "; "))"
     }
 
     private func privateKey(of request: ApplyTunnel) throws(Refusal) -> SecretKey? {

@@ -25,5 +25,23 @@ protocol HostKernel {
         page: (ReadTunnel.Answer) throws(Refusal) -> Void
     ) throws(Refusal)
 
-    mutating func inventory() throws(Refusal) -> Inventory.Answer
+    /// - Parameter policy: for the answer to tell.
+    mutating func inventory(_ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer
+
+    // What a request is judged by (``Admission``).
+
+    /// The networks and addresses of all interfaces but our tunnels'.
+    func hostPrefixes() throws(Refusal) -> HostPrefixes
+
+    /// The addresses of a tunnel's interface; nil if it has none, so that it would have to be made.
+    func addresses(of tunnel: ObjectID, on interface: TunnelInterface) throws(Refusal) -> [InterfaceAddress]?
+
+    /// Which of these routes lead over a tunnel's interface already.
+    func routes(
+        among wanted: Set<Prefix>, of tunnel: ObjectID, on interface: TunnelInterface
+    ) throws(Refusal) -> Set<Prefix>
+
+    /// How many interfaces and routes of ours the host has.
+    func tunnelCount() throws(Refusal) -> Int
+    func routeCount() throws(Refusal) -> Int
 }

@@ -1,10 +1,11 @@
 import Wire
 
-/// What the helper refuses whoever asks: networks and addresses that would take the host's own traffic.
+/// What the helper refuses whoever asks and whatever the host has: networks and addresses outside its policy.
 ///
-/// Pure; asked for every request, after its shape is right and before anything is opened or changed.
+/// Pure; asked for every request, after its shape is right and before anything is opened or changed. ``Admission`` goes on
+/// with what the host has.
 struct Policy {
-    private let networks = NetworkPolicy.standard
+    let networks: NetworkPolicy
 
     func check(_ request: ApplyTunnel) throws(Refusal) {
         for (index, address) in (request.addresses ?? []).enumerated() {
@@ -15,11 +16,11 @@ struct Policy {
     /// Allowed IPs are not asked about: they route nothing.
     func check(_ request: ApplyPeers) throws(Refusal) {
         for (index, route) in request.addRoutes.enumerated() {
-            try refuse(networks.objection(toRoute: route), field: "add_routes[\(index)]")
+            try refuse(networks.objection(to: route, as: .routes), field: "add_routes[\(index)]")
         }
         for (index, peer) in request.set.enumerated() {
             guard let endpoint = peer.endpoint else { continue }
-            try refuse(networks.objection(toEndpoint: endpoint), field: "set[\(index)].endpoint")
+            try refuse(NetworkPolicy.objection(toEndpoint: endpoint), field: "set[\(index)].endpoint")
         }
         var keys: Set<PublicKey> = []
         for (index, key) in (request.remove + request.set.map(\.publicKey)).enumerated()

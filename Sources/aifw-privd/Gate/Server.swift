@@ -136,7 +136,9 @@ struct Server<Host: HostKernel> {
         var connection = connections[index]
         defer { connections[index] = connection }
         let busy = busy
-        try dispatch.answer(request) { frame in
+        let journal = journal
+        let record = { (line: String) in journal.record("\(line), to process \(connection.peer.process)") }
+        try dispatch.answer(request, now: Clock.now, record: record) { frame in
             connection.queue(frame)
             _ = connection.send(now: Clock.now - busy)
         }

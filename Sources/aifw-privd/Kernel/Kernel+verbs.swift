@@ -59,27 +59,26 @@ extension Kernel {
         try page(pages.last())
     }
 
-    mutating func inventory() throws(Refusal) -> Inventory.Answer {
+    mutating func inventory(_ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer {
         var tunnels: [Inventory.Owned] = []
         var foreign: [TunnelInterface] = []
-        var ours: Set<Int32> = []
         for link in try links.all() {
             guard let interface = try? TunnelInterface(link.name) else { continue }
             if let tunnel = link.tunnel {
                 tunnels.append(Inventory.Owned(tunnel: tunnel, interface: interface, isUp: link.isUp))
-                ours.insert(link.index)
             } else if !wireguard.isLeftover(link) {
                 foreign.append(interface)
             }
         }
-        let all = try addresses.list().filter { !ours.contains($0.index) }
+        let all = try hostAddresses()
         var sources: [IPAddress] = []
         for family in IPAddress.Family.allCases {
             if let source = DefaultSource.choose(from: try routes.list(family), all) { sources.append(source) }
         }
         return Inventory.Answer(
             tunnels: tunnels, foreign: foreign,
-            addresses: all.prefix(Inventory.addressLimit).map(\.address.address),
-            defaultSources: sources)
+            addresses: Array(all.lazy.map(\.own).prefix(Inventory.addressLimit)),
+            farEnds: Array(all.lazy.compactMap(\.farEnd).prefix(Inventory.addressLimit)), defaultSources: sources,
+            policy: policy)
     }
 }

@@ -44,6 +44,19 @@ struct LinkAddress: Equatable {
         self.flags = flags
     }
 
+    /// What lies at the other end of a point-to-point link, whose prefix length is that end's; nil on any other link.
+    var farEnd: Prefix? {
+        peer == address.address ? nil : Prefix(masking: peer, length: address.length)
+    }
+
+    /// The address with the network that the host reaches by it: that address alone on a point-to-point link.
+    var own: InterfaceAddress {
+        farEnd == nil ? address : InterfaceAddress(address.address, length: address.address.family.width)
+    }
+
+    /// All that the host has, or reaches at once, by this address.
+    var networks: [Prefix] { [own.network] + [farEnd].compactMap { $0 } }
+
     var isIPv6: Bool { address.address.family == .v6 }
 
     /// Whether a host would choose it by itself as the source of a packet to the Internet.

@@ -41,6 +41,27 @@ struct Routes {
         return prefixes
     }
 
+    /// How many routes of ours there are, over all interfaces. None is kept: there may be hundreds of thousands.
+    func countOurs() throws(Refusal) -> Int {
+        var count = 0
+        for family in IPAddress.Family.allCases {
+            var info = rtmsg()
+            info.rtm_family = Self.number(family)
+            info.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
+            info.rtm_protocol = Self.ourProtocol
+            let message = NetlinkMessage(type: UInt16(RTM_GETROUTE), familyHeader: info)
+            do {
+                count += try netlink.list(message, doing: "count the \(family) routes") { reply -> Void? in
+                    guard let route = Route(reply), route.destination.family == family else { return nil }
+                    return route.routeProtocol == Self.ourProtocol ? () : nil
+                }.count
+            } catch let error where [ENOENT, EOPNOTSUPP, EAFNOSUPPORT].contains(error.errno) {
+                continue  // as in list(_:over:)
+            }
+        }
+        return count
+    }
+
     /// Adds routes over `link`. One that leads over it already is no error; one that leads elsewhere stays.
     ///
     /// - Parameter field: the member of the request that holds them, for the refusal to name the element.

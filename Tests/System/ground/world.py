@@ -1,5 +1,6 @@
 """A gateway with both daemons, and clients on the same network."""
 
+import json
 import os
 import re
 import shutil
@@ -22,7 +23,8 @@ class World:
     """192.0.2.0/24 is a bridge in the gateway's namespace with a cable to each client's; aifw-apid listens on 127.0.0.1
     of the host. `close()` leaves nothing behind."""
 
-    def __init__(self, binaries, wireguard="auto", api=True):
+    def __init__(self, binaries, wireguard="auto", api=True, policy=None):
+        """With a `policy`, the helper is given a file of it (``write_policy``)."""
         self._closers = []
         # /run is replaced in the namespaces, and a socket's path may have 107 bytes: so /tmp.
         self.folder = Path(tempfile.mkdtemp(prefix="aifw-world-", dir="/tmp"))
@@ -31,8 +33,10 @@ class World:
         try:
             self._lay_out(binaries)
             self._connect()
+            if policy is not None:
+                self.write_policy(policy)
             self.launcher = self._launcher()
-            self.helper = self._helper(wireguard)
+            self.helper = self._helper(wireguard, [] if policy is None else ["--policy", self.policy])
             self.api = self._api()
             if wireguard != "kernel":
                 self.launcher.start()
@@ -57,6 +61,7 @@ class World:
         (self.folder / "api").chmod(0o711)
         self.launcher_socket = self.folder / "helper" / "launcher.sock"
         self.helper_socket = self.folder / "helper" / "privd.sock"
+        self.policy = self.folder / "privd.policy"
         self.state = self.folder / "helper" / "state"
         self.database = self.folder / "api" / "aifw.db"
         self.api_socket = self.folder / "api" / "api.sock"
@@ -79,11 +84,16 @@ class World:
         self._closers.append(daemon.kill)
         return daemon
 
-    def _helper(self, wireguard):
+    def write_policy(self, policy, mode=0o644):
+        """Writes the policy file, which the helper reads at its next start: text as it is, anything else as JSON."""
+        self.policy.write_text(policy if isinstance(policy, str) else json.dumps(policy))
+        self.policy.chmod(mode)
+
+    def _helper(self, wireguard, options):
         daemon = Daemon("aifw-privd", self.gateway.inside(
             self.binaries / "aifw-privd", "--socket", self.helper_socket, "--peer-user", API_ACCOUNT,
             "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--wireguard", wireguard,
-            "--launcher", self.launcher_socket),
+            "--launcher", self.launcher_socket, *options),
             self.folder / "logs" / "aifw-privd", lambda daemon: "aifw-privd: ready:" in daemon.words())
         self._closers.append(daemon.kill)
         return daemon

@@ -7,7 +7,7 @@ struct NetworkPolicyTests {
 
     @Test(arguments: ["10.0.0.0/8", "192.0.2.1/32", "100.64.0.0/10", "2001::/16", "fd00::/64", "2001:db8::1/128"])
     func `A route that leaves the host its own traffic is accepted`(text: String) throws {
-        #expect(policy.objection(toRoute: try Prefix(text)) == nil)
+        #expect(policy.objection(to: try Prefix(text), as: .routes) == nil)
     }
 
     @Test(arguments: [
@@ -25,7 +25,7 @@ struct NetworkPolicyTests {
         ("ff02::5/128", "must not overlap ff00::/8, multicast (RFC 4291): ff02::5/128"),
     ])
     func `A route that would take the host's own traffic is refused`(text: String, words: String) throws {
-        #expect(policy.objection(toRoute: try Prefix(text)) == words)
+        #expect(policy.objection(to: try Prefix(text), as: .routes) == words)
     }
 
     @Test(arguments: [
@@ -47,6 +47,6 @@ struct NetworkPolicyTests {
         ("[::ffff:192.0.2.1]:1", "must be an IPv4 address in its own form, not IPv4-mapped: ::ffff:c000:201"),
     ])
     func `An endpoint is an address that can be sent to`(text: String, words: String?) throws {
-        #expect(policy.objection(toEndpoint: try Endpoint(text)) == words)
+        #expect(NetworkPolicy.objection(toEndpoint: try Endpoint(text)) == words)
     }
 }

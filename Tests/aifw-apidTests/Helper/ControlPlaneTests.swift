@@ -27,7 +27,7 @@ struct ControlPlaneTests {
             var started = try transaction.tunnel(tunnel.id)
             started.isEnabled = true
             let stored = try transaction.update(started, by: .tester, action: .start)
-            try helper.apply(plan(desired: try transaction.desired(stored), actual: nil))
+            try helper.apply(plan(desired: try transaction.desired(stored, under: helper.rules), actual: nil))
             return stored
         }
     }
@@ -36,7 +36,7 @@ struct ControlPlaneTests {
         try await plane.write { transaction, helper in
             let peer = try transaction.insert(
                 .sample(name, of: tunnel.id, allowedIPs: try AllowedIPs(address)), by: .tester)
-            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: peer))
+            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: peer, under: helper.rules))
             return peer
         }
     }
@@ -74,7 +74,7 @@ struct ControlPlaneTests {
             try await plane.write { transaction, helper in
                 let peer = try transaction.insert(
                     .sample("half", of: tunnel.id, allowedIPs: try AllowedIPs("10.0.0.9")), by: .tester)
-                try helper.apply(try transaction.requests(in: tunnel, before: nil, after: peer))
+                try helper.apply(try transaction.requests(in: tunnel, before: nil, after: peer, under: helper.rules))
                 throw Later()
             }
         }
@@ -173,6 +173,59 @@ struct ControlPlaneTests {
         #expect(helper.state.withLock { $0.interfaces[stray] } == nil)
     }
 
+    // MARK: The helper's policy
+
+    @Test func `A network that the host has since is learned from the refusal, and the peer is taken without a route`()
+        async throws
+    {
+        let tunnel = try await startedTunnel()
+        let addresses = [try InterfaceAddress("192.168.7.1/24"), try InterfaceAddress("172.16.0.1/24")]
+        helper.state.withLock { $0.addresses = addresses }
+        helper.forgetRequests()
+        let peer = try await addPeer("site", to: tunnel, "192.168.0.0/16")
+        #expect(keys(in: tunnel) == [peer.publicKey])
+        let routes = helper.state.withLock { state in
+            state.asked.map { request -> [Prefix]? in
+                if case .applyPeers(let verb) = request { verb.addRoutes } else { nil }
+            }
+        }
+        #expect(routes.compactMap { $0 }.last == [])
+        // Known from now on: nothing is refused any more.
+        helper.forgetRequests()
+        _ = try await addPeer("other", to: tunnel, "172.16.0.0/25")
+        #expect(helper.kinds == [.applyPeers])
+    }
+
+    @Test func `A refusal of the policy that is not due to old knowledge stays one`() async throws {
+        let tunnel = try await startedTunnel()
+        helper.state.withLock { $0.refusals[.applyPeers] = Refusal(.policy, "no", field: "add_routes[0]") }
+        let error = await #expect(throws: HelperError.self) { try await addPeer("site", to: tunnel, "192.168.0.0/16") }
+        #expect(error?.problem.code == .invalid)
+        #expect(error?.problem.errors == [.init(field: "allowed_ips", detail: "no")])
+        #expect(helper.kinds.filter { $0 == .applyPeers }.count == 1)
+    }
+
+    @Test func `An address that the host's own networks keep from being set shows as the tunnel's fault`() async throws
+    {
+        let tunnel = try await startedTunnel()
+        helper.state.withLock { state in
+            state.tunnels[tunnel.id] = nil
+            state.refusals[.applyTunnel] = Refusal(.policy, "must not overlap it", field: "addresses[0]")
+        }
+        try await plane.reconcile()
+        #expect(plane.faults[tunnel.id] == "addresses[0] must not overlap it")
+    }
+
+    @Test(arguments: [(UInt64?.some(7), 7), (nil, 1)])
+    func `A budget that is used up is 429 and says when to come back`(seconds: UInt64?, retry: Int) {
+        let problem = HelperError.refused(Refusal(.rate, "wait", field: "secrets", retryAfter: seconds)).problem
+        #expect(problem.json["status"] == 429)
+        #expect(
+            problem
+                == Problem(.tooManyRequests, "The helper hands out no more keys for now: wait.")
+                .retry(afterSeconds: retry))
+    }
+
     // MARK: Expiry and shared prefixes
 
     private func keys(in tunnel: TunnelRecord) -> [PublicKey] {
@@ -185,7 +238,7 @@ struct ControlPlaneTests {
             var peer = try PeerRecord.sample("guest", of: tunnel.id, allowedIPs: try AllowedIPs("10.0.0.9"))
             peer.expiresAt = end
             let stored = try transaction.insert(peer, by: .tester)
-            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored))
+            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules))
             return stored
         }
     }
@@ -207,7 +260,7 @@ struct ControlPlaneTests {
         fixture.clock.advance(milliseconds: 1500)
         try await plane.write { transaction, helper in
             try transaction.deletePeer(peer.id, of: tunnel.id, by: .tester)
-            try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil))
+            try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil, under: helper.rules))
         }
         #expect(keys(in: tunnel).isEmpty)
     }
@@ -220,21 +273,23 @@ struct ControlPlaneTests {
                 var peer = try PeerRecord.sample(name, of: tunnel.id, allowedIPs: try AllowedIPs("172.16.0.0/24"))
                 peer.allowOverlap = true
                 let stored = try transaction.insert(peer, by: .tester)
-                try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored))
+                try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules))
                 return stored
             }
         }
         let (first, second) = (try await add("first"), try await add("second"))
         let prefix = try Prefix("172.16.0.0/24")
         func desired() async throws -> [PublicKey: [Prefix]] {
-            let tunnel = try await fixture.store.read { try $0.desired(try $0.tunnel(tunnel.id)) }
+            let tunnel = try await fixture.store.read {
+                try $0.desired(try $0.tunnel(tunnel.id), under: .standard)
+            }
             return Dictionary(uniqueKeysWithValues: tunnel.peers.map { ($0.publicKey, $0.allowedIPs) })
         }
         #expect(try await desired() == [first.publicKey: [], second.publicKey: [prefix]])
         helper.forgetRequests()
         try await plane.write { transaction, helper in
             try transaction.deletePeer(second.id, of: tunnel.id, by: .tester)
-            try helper.drop(try transaction.requests(in: tunnel, before: second, after: nil))
+            try helper.drop(try transaction.requests(in: tunnel, before: second, after: nil, under: helper.rules))
         }
         #expect(helper.kinds == [.applyPeers])
         let asked = helper.state.withLock { $0.asked }

@@ -13,6 +13,8 @@ final class HelperStandIn: Sendable {
         var interfaces: [ObjectID: TunnelInterface] = [:]
         /// Every request but greetings, in their order.
         var asked: [Request] = []
+        /// What the host has besides tunnels; routes that overlap it are refused.
+        var addresses: [InterfaceAddress] = []
         /// Requests of these kinds are refused so.
         var refusals: [Request.Kind: Refusal] = [:]
         /// The connection is cut instead of an answer to the next request of this kind, after it was done.
@@ -132,6 +134,13 @@ final class HelperStandIn: Sendable {
             return try Reply<ApplyTunnel>.answer(.init(index: 7)).frame()
         case .applyPeers(let verb):
             guard let tunnel = state.tunnels[verb.tunnel] else { return try Refusal(.notFound, "is gone").frame() }
+            let host = HostPrefixes(state.addresses.map(\.network))
+            for route in verb.addRoutes {
+                guard let words = NetworkPolicy.standard.objection(to: route, as: .routes, beside: host) else {
+                    continue
+                }
+                return try Refusal(.policy, words, field: "add_routes[0]").frame()
+            }
             state.tunnels[verb.tunnel] = apply(verb, to: tunnel)
             return try Reply<ApplyPeers>.answer(.init()).frame()
         case .removeTunnel(let verb):
@@ -146,7 +155,9 @@ final class HelperStandIn: Sendable {
         case .inventory:
             let tunnels = state.interfaces.map { Inventory.Owned(tunnel: $0.key, interface: $0.value, isUp: true) }
             return try Reply<Inventory>.answer(
-                .init(tunnels: tunnels, foreign: [], addresses: [], defaultSources: [])
+                .init(
+                    tunnels: tunnels, foreign: [], addresses: state.addresses, farEnds: [], defaultSources: [],
+                    policy: .standard)
             ).frame()
         }
     }

@@ -28,13 +28,16 @@ struct PlanTests {
             fingerprint: SecretFingerprint(bytes: [UInt8](repeating: byte, count: 16))!)
     }
 
-    static func desired(_ peers: [DesiredPeer], port: Int = 51820, mtu: Int = 1420, routes: [String] = []) throws
+    static func desired(
+        _ peers: [DesiredPeer], port: Int = 51820, mtu: Int = 1420, routes: [String] = [], tolerated: [String] = []
+    ) throws
         -> DesiredTunnel
     {
         DesiredTunnel(
             id: tunnel, interface: wg0, privateKey: SealedSecret(bytes: [1])!, publicKey: key(0),
             listenPort: try Port(port), mark: try FirewallMark(0), mtu: try MTU(mtu),
-            addresses: [try InterfaceAddress("10.0.0.1/8")], routes: Set(try routes.map(Prefix.init)), peers: peers)
+            addresses: [try InterfaceAddress("10.0.0.1/8")], routes: Set(try routes.map(Prefix.init)),
+            toleratedRoutes: Set(try tolerated.map(Prefix.init)), peers: peers)
     }
 
     /// The kernel as it is right after a plan for `desired` was carried out.
@@ -49,6 +52,20 @@ struct PlanTests {
                     publicKey: peer.publicKey, presharedKey: peer.presharedKey?.fingerprint, endpoint: peer.endpoint,
                     allowedIPs: peer.allowedIPs, keepalive: peer.keepalive, latestHandshake: 0, received: 0, sent: 0)
             })
+    }
+
+    @Test func `A route that is tolerated is neither made nor taken away`() throws {
+        let settled = Self.settled(try Self.desired([], routes: ["172.16.0.0/12", "172.32.0.0/16"]))
+        let now = try Self.desired([], tolerated: ["172.16.0.0/12"])
+        let requests = plan(desired: now, actual: settled)
+        guard case .applyPeers(let request)? = requests.first else {
+            Issue.record("nothing was asked for")
+            return
+        }
+        #expect(requests.count == 1)
+        #expect(request.removeRoutes.map(\.description) == ["172.32.0.0/16"])
+        #expect(request.addRoutes.isEmpty)
+        #expect(plan(desired: now, actual: Self.settled(try Self.desired([]))).isEmpty)
     }
 
     @Test func `What is as desired is left alone`() throws {

@@ -11,7 +11,8 @@ import Wire
     ]
 
     @Test func `routes are what lies outside the tunnel's networks, each once, and never a default route`() throws {
-        let routes = TunnelRoutes(networks: [try Prefix("10.0.0.0/24"), try Prefix("fd00::/64")], areWanted: true)
+        let routes = TunnelRoutes(
+            networks: [try Prefix("10.0.0.0/24"), try Prefix("fd00::/64")], areWanted: true, rules: .standard)
         let needed = routes.routes(for: try allowed.map { try Prefix($0) })
         #expect(needed.map(\.description) == ["10.0.0.0/16", "192.168.0.0/16", "fd01::/64"])
     }
@@ -22,11 +23,32 @@ import Wire
     func `what the helper would refuse as a route is a peer's, but not routed`(text: String) throws {
         let prefix = try Prefix(text)
         #expect(try AllowedIPs(text).elements == [prefix])
-        #expect(!TunnelRoutes(networks: [], areWanted: true).isNeeded(for: prefix))
+        #expect(!TunnelRoutes(networks: [], areWanted: true, rules: .standard).isNeeded(for: prefix))
+    }
+
+    @Test func `a network that the host has is not routed, but a route that is there stays`() throws {
+        let rules = NetworkRules(policy: .standard, host: HostPrefixes([try Prefix("192.168.4.0/24")]))
+        let routes = TunnelRoutes(networks: [try Prefix("10.0.0.0/24")], areWanted: true, rules: rules)
+        for text in ["192.168.0.0/16", "192.168.4.0/24", "192.168.4.9/32"] {
+            #expect(try !routes.isNeeded(for: Prefix(text)))
+            #expect(try routes.mayStay(Prefix(text)))
+        }
+        #expect(try routes.isNeeded(for: Prefix("192.168.5.0/24")))
+        #expect(try !routes.mayStay(Prefix("10.0.0.9/32")))
+    }
+
+    @Test func `the policy file decides, but never for a default route`() throws {
+        let all = NetworkAllowance(networks: [try Prefix("0.0.0.0/0")])
+        let rules = NetworkRules(policy: NetworkPolicy(routes: all), host: .none)
+        let routes = TunnelRoutes(networks: [], areWanted: true, rules: rules)
+        #expect(try routes.isNeeded(for: Prefix("0.0.0.0/1")))
+        #expect(try !routes.isNeeded(for: Prefix("0.0.0.0/0")))
+        #expect(try !routes.mayStay(Prefix("0.0.0.0/0")))
+        #expect(try !routes.isNeeded(for: Prefix("2001:db8::/32")))
     }
 
     @Test func `a tunnel that wants none has none`() throws {
-        let routes = TunnelRoutes(networks: [], areWanted: false)
+        let routes = TunnelRoutes(networks: [], areWanted: false, rules: .standard)
         #expect(routes.routes(for: try allowed.map { try Prefix($0) }) == [])
     }
 

@@ -1,3 +1,4 @@
+import Daemon
 import Testing
 import Wire
 
@@ -11,9 +12,15 @@ import Wire
     init() throws { vault = Vault(keys: [try Samples.key(1)]) }
 
     private func call<Asked: Verb>(_ verb: Asked) throws -> Asked.Answer {
-        var dispatch = Dispatch(vault: vault, kernel: kernel)
+        var dispatch = Dispatch(vault: vault, kernel: kernel, policy: .standard, now: 0)
+        return try call(verb, &dispatch)
+    }
+
+    private func call<Asked: Verb>(
+        _ verb: Asked, _ dispatch: inout Dispatch<StandInKernel>, now: Int64 = 0, record: (String) -> Void = { _ in }
+    ) throws -> Asked.Answer {
         var frames: [Bytes] = []
-        try dispatch.answer(verb.request) { frames.append($0) }
+        try dispatch.answer(verb.request, now: now, record: record) { frames.append($0) }
         let frame = try #require(frames.first)
         #expect(frames.count == 1)
         let body = frame.withUnsafeBytes { Bytes(Array($0.dropFirst(Frame.headerLength))) }
@@ -97,6 +104,82 @@ import Wire
         #expect(refusal?.code == .unsealable)
         #expect(refusal?.field == "set[0].preshared_key.secret")
         #expect(kernel.record.calls.isEmpty)
+    }
+
+    @Test func `Every reveal is one line that names purposes and objects and counts on`() throws {
+        var dispatch = Dispatch(vault: vault, kernel: kernel, policy: .standard, now: 0)
+        var lines: [String] = []
+        let other = ObjectID(bits: 9)
+        let items = [
+            Reveal.Item(
+                object: Self.tunnel, purpose: .wireguardPrivateKey,
+                secret: try sealed(.client, .wireguardPrivateKey)),
+            Reveal.Item(
+                object: other, purpose: .wireguardPrivateKey,
+                secret: try sealed(.client, .wireguardPrivateKey, object: other)),
+            Reveal.Item(
+                object: Self.tunnel, purpose: .wireguardPresharedKey,
+                secret: try sealed(.client, .wireguardPresharedKey)),
+        ]
+        _ = try call(Reveal(items), &dispatch) { lines.append($0) }
+        _ = try call(Reveal([items[2]]), &dispatch) { lines.append($0) }
+        _ = try call(Reveal([]), &dispatch) { lines.append($0) }
+        #expect(
+            lines == [
+                "revealed 3 secrets, 3 since the start: wireguard-private-key of \(Self.tunnel) \(other); "
+                    + "wireguard-preshared-key of \(Self.tunnel)",
+                "revealed 1 secrets, 4 since the start: wireguard-preshared-key of \(Self.tunnel)",
+            ])
+    }
+
+    @Test func `The longest line of a reveal is written whole`() throws {
+        var dispatch = Dispatch(vault: vault, kernel: kernel, policy: .standard, now: 0)
+        let secrets = try (0..<Reveal.limit).map { number in
+            let object = ObjectID(bits: UInt128(number))
+            let purpose = number % 2 == 0 ? SecretPurpose.wireguardPrivateKey : .wireguardPresharedKey
+            return Reveal.Item(object: object, purpose: purpose, secret: try sealed(.client, purpose, object: object))
+        }
+        var line = ""
+        _ = try call(Reveal(secrets), &dispatch) { line = $0 }
+        let written = "\(line), to process 4194304"
+        #expect(Journal.line(written) == written)
+        #expect(secrets.allSatisfy { line.contains($0.object.description) })
+    }
+
+    @Test func `Beyond the budget nothing is revealed, and nothing is on record`() throws {
+        var dispatch = Dispatch(vault: vault, kernel: kernel, policy: .standard, now: 0)
+        let secret = try sealed(.client, .wireguardPresharedKey)
+        let item = Reveal.Item(object: Self.tunnel, purpose: .wireguardPresharedKey, secret: secret)
+        let full = Reveal(Array(repeating: item, count: 250))
+        for _ in 0..<40 { _ = try call(full, &dispatch) }
+        var lines: [String] = []
+        let refusal = #expect(throws: Refusal.self) {
+            try call(Reveal([item, item]), &dispatch, now: 39) { lines.append($0) }
+        }
+        #expect(refusal?.code == .rate)
+        #expect(refusal?.retryAfter == 1)
+        #expect(lines.isEmpty)
+        #expect(try call(Reveal([item, item]), &dispatch, now: 40).secrets.count == 2)
+    }
+
+    @Test func `A secret that does not open is on no record, but costs`() throws {
+        var dispatch = Dispatch(vault: vault, kernel: kernel, policy: .standard, now: 0)
+        let item = Reveal.Item(
+            object: Self.tunnel, purpose: .wireguardPrivateKey, secret: try sealed(.device, .wireguardPrivateKey))
+        var lines: [String] = []
+        for _ in 0..<RevealBudget.burst {
+            let refusal = #expect(throws: Refusal.self) { try call(Reveal([item]), &dispatch) { lines.append($0) } }
+            guard refusal?.code == .unsealable else { return }
+        }
+        let refusal = #expect(throws: Refusal.self) { try call(Reveal([item]), &dispatch) }
+        #expect(refusal?.code == .rate)
+        #expect(lines.isEmpty)
+    }
+
+    @Test func `The inventory tells the policy`() throws {
+        let policy = NetworkPolicy(routes: NetworkAllowance(networks: [try Prefix("10.0.0.0/8")]), hostNetworks: .allow)
+        var dispatch = Dispatch(vault: vault, kernel: kernel, policy: policy, now: 0)
+        #expect(try call(Inventory(), &dispatch).policy == policy)
     }
 
     @Test func `The other verbs reach the kernel as they are`() throws {

@@ -12,7 +12,8 @@ import Wire
         "fd00:1::1/64", "fd00::1/128",
     ])
     func `Addresses that a tunnel may have`(text: String) throws {
-        try Policy().check(ApplyTunnel(tunnel: Self.tunnel, interface: Self.wg0(), addresses: [InterfaceAddress(text)]))
+        try Policy(networks: .standard).check(
+            ApplyTunnel(tunnel: Self.tunnel, interface: Self.wg0(), addresses: [InterfaceAddress(text)]))
     }
 
     @Test(arguments: [
@@ -23,14 +24,15 @@ import Wire
     func `Addresses that no tunnel may have`(text: String) throws {
         let addresses = [try InterfaceAddress("10.9.0.1/24"), try InterfaceAddress(text)]
         let request = ApplyTunnel(tunnel: Self.tunnel, interface: try Self.wg0(), addresses: addresses)
-        let refusal = #expect(throws: Refusal.self) { try Policy().check(request) }
+        let refusal = #expect(throws: Refusal.self) { try Policy(networks: .standard).check(request) }
         #expect(refusal?.code == .policy)
         #expect(refusal?.field == "addresses[1]")
     }
 
     @Test(arguments: ["10.0.0.0/8", "192.0.2.0/24", "192.0.2.1/32", "2001::/16", "fd00::/16", "2001:db8::1/128"])
     func `Routes that a tunnel may have`(text: String) throws {
-        try Policy().check(ApplyPeers(tunnel: Self.tunnel, interface: Self.wg0(), addRoutes: [Prefix(text)]))
+        try Policy(networks: .standard).check(
+            ApplyPeers(tunnel: Self.tunnel, interface: Self.wg0(), addRoutes: [Prefix(text)]))
     }
 
     @Test(arguments: [
@@ -41,18 +43,19 @@ import Wire
     func `Routes that no tunnel may have`(text: String) throws {
         let routes = [try Prefix("10.0.0.0/8"), try Prefix(text)]
         let request = ApplyPeers(tunnel: Self.tunnel, interface: try Self.wg0(), addRoutes: routes)
-        let refusal = #expect(throws: Refusal.self) { try Policy().check(request) }
+        let refusal = #expect(throws: Refusal.self) { try Policy(networks: .standard).check(request) }
         #expect(refusal?.code == .policy)
         #expect(refusal?.field == "add_routes[1]")
         // To take one away is never forbidden.
-        try Policy().check(ApplyPeers(tunnel: Self.tunnel, interface: Self.wg0(), removeRoutes: routes))
+        try Policy(networks: .standard).check(
+            ApplyPeers(tunnel: Self.tunnel, interface: Self.wg0(), removeRoutes: routes))
     }
 
     @Test func `Allowed IPs may be everything: they route nothing`() throws {
         let peer = PeerChange(
             publicKey: try #require(PublicKey(bytes: [UInt8](repeating: 1, count: 32))),
             allowedIPs: [try Prefix("0.0.0.0/0"), try Prefix("::/0")])
-        try Policy().check(ApplyPeers(tunnel: Self.tunnel, interface: Self.wg0(), set: [peer]))
+        try Policy(networks: .standard).check(ApplyPeers(tunnel: Self.tunnel, interface: Self.wg0(), set: [peer]))
     }
 
     @Test(arguments: ["0.0.0.0:1", "224.0.0.1:1", "255.255.255.255:1", "[::]:1", "[ff02::1]:1", "[::ffff:1.2.3.4]:1"])
@@ -60,7 +63,7 @@ import Wire
         let peer = PeerChange(
             publicKey: try #require(PublicKey(bytes: [UInt8](repeating: 1, count: 32))), endpoint: try Endpoint(text))
         let request = ApplyPeers(tunnel: Self.tunnel, interface: try Self.wg0(), set: [peer])
-        let refusal = #expect(throws: Refusal.self) { try Policy().check(request) }
+        let refusal = #expect(throws: Refusal.self) { try Policy(networks: .standard).check(request) }
         #expect(refusal?.field == "set[0].endpoint")
     }
 
@@ -68,7 +71,7 @@ import Wire
         let key = try #require(PublicKey(bytes: [UInt8](repeating: 1, count: 32)))
         let twice = ApplyPeers(
             tunnel: Self.tunnel, interface: try Self.wg0(), remove: [key], set: [PeerChange(publicKey: key)])
-        let refusal = #expect(throws: Refusal.self) { try Policy().check(twice) }
+        let refusal = #expect(throws: Refusal.self) { try Policy(networks: .standard).check(twice) }
         #expect(refusal?.field == "set[0].public_key")
     }
 }

@@ -29,7 +29,8 @@ private final class House {
         let lines = lines
         server = Server(
             listener: listener, peerUser: peerUser,
-            dispatch: Dispatch(vault: Vault(keys: [try Samples.key(1)]), kernel: kernel),
+            dispatch: Dispatch(
+                vault: Vault(keys: [try Samples.key(1)]), kernel: kernel, policy: .standard, now: Clock.now),
             journal: Journal { lines.all.append($0) })
     }
 

@@ -8,6 +8,8 @@ struct StandInKernel: HostKernel {
         var calls: [String] = []
         var privateKey: SecretKey?
         var presharedKeys: [PublicKey: SecretKey] = [:]
+        /// What it was asked beforehand, apart from the verbs.
+        var questions: [String] = []
     }
 
     let record = Record()
@@ -15,6 +17,12 @@ struct StandInKernel: HostKernel {
     /// How many pages ``readTunnel(_:fingerprint:page:)`` has, of about 50 KB each.
     var pages = 1
     var refusal: Refusal?
+    var host: [String] = []
+    /// The addresses of every tunnel's interface; nil is none there.
+    var present: [String]?
+    var presentRoutes: [String] = []
+    var tunnels = 0
+    var routes = 0
 
     mutating func applyTunnel(_ request: ApplyTunnel, privateKey: SecretKey?) throws(Refusal) -> ApplyTunnel.Answer {
         record.calls.append("applyTunnel \(request.interface)")
@@ -51,8 +59,36 @@ struct StandInKernel: HostKernel {
         for number in 1...pages { try page(ReadTunnel.Answer(link: nil, peers: peers, more: number < pages)) }
     }
 
-    mutating func inventory() throws(Refusal) -> Inventory.Answer {
+    mutating func inventory(_ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer {
         record.calls.append("inventory")
-        return Inventory.Answer(tunnels: [], foreign: [], addresses: [], defaultSources: [])
+        return Inventory.Answer(
+            tunnels: [], foreign: [], addresses: [], farEnds: [], defaultSources: [], policy: policy)
+    }
+
+    func hostPrefixes() throws(Refusal) -> HostPrefixes {
+        record.questions.append("hostPrefixes")
+        return HostPrefixes(host.compactMap { try? Prefix($0) })
+    }
+
+    func addresses(of tunnel: ObjectID, on interface: TunnelInterface) throws(Refusal) -> [InterfaceAddress]? {
+        record.questions.append("addresses")
+        return present?.compactMap { try? InterfaceAddress($0) }
+    }
+
+    func routes(
+        among wanted: Set<Prefix>, of tunnel: ObjectID, on interface: TunnelInterface
+    ) throws(Refusal) -> Set<Prefix> {
+        record.questions.append("routes")
+        return wanted.intersection(presentRoutes.compactMap { try? Prefix($0) })
+    }
+
+    func tunnelCount() throws(Refusal) -> Int {
+        record.questions.append("tunnelCount")
+        return tunnels
+    }
+
+    func routeCount() throws(Refusal) -> Int {
+        record.questions.append("routeCount")
+        return routes
     }
 }

@@ -24,16 +24,16 @@ extension RealInterfaces {
             #expect(state.listenPort?.rawValue == 51900)
             #expect(state.mark.rawValue == 7)
             #expect(state.routes.isEmpty)
-            let inventory = try host.kernel.inventory()
+            let inventory = try host.kernel.inventory(.standard)
             #expect(inventory.tunnels == [Inventory.Owned(tunnel: host.tunnel, interface: host.interface, isUp: true)])
             #expect(inventory.foreign.isEmpty)
-            #expect(!inventory.addresses.contains(try IPAddress("10.90.0.1")))
+            #expect(!inventory.addresses.contains(try InterfaceAddress("10.90.0.1/24")))
 
             try host.remove()
             #expect(!host.launcher.isRunning(host.interface))
             #expect(!FileManager.default.fileExists(atPath: "/run/wireguard/\(host.interface).sock"))
             try FreePort.check(try Port(51900))
-            #expect(try host.kernel.inventory().tunnels.isEmpty)
+            #expect(try host.kernel.inventory(.standard).tunnels.isEmpty)
             #expect(try host.read().link == nil)
             try host.remove()
         }
@@ -233,7 +233,7 @@ extension RealInterfaces {
             let unmarked = host.refusal { kernel throws(Refusal) in _ = try kernel.applyTunnel(wanted, privateKey: key)
             }
             #expect(unmarked?.code == .notOurs)
-            #expect(try host.kernel.inventory().foreign == [host.interface])
+            #expect(try host.kernel.inventory(.standard).foreign == [host.interface])
             let other = ObjectID.random()
             try run("ip", "link", "set", host.interface.description, "alias", "aifw-vpn:\(other)")
             let change = ApplyPeers(tunnel: host.tunnel, interface: host.interface, remove: [try host.peer(1)])

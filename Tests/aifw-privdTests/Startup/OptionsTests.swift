@@ -10,14 +10,15 @@ import Testing
 
     @Test func `Every flag is taken, with a space or an equals sign`() throws {
         let task = try Options.parse([
-            "--socket", "/s", "--peer-user=1001", "--user", "vpn", "--state-directory=/d", "--wireguard", "userspace",
-            "--launcher=/w",
+            "--socket", "/s", "--peer-user=1001", "--user", "vpn", "--state-directory=/d", "--policy", "/p",
+            "--wireguard", "userspace", "--launcher=/w",
         ])
         var expected = Options()
         expected.socket = "/s"
         expected.peerUser = "1001"
         expected.user = "vpn"
         expected.stateDirectory = "/d"
+        expected.policy = "/p"
         expected.backend = .userspace
         expected.launcher = "/w"
         #expect(task == .serve(expected))
@@ -29,6 +30,7 @@ import Testing
         (["--socket="], "--socket needs a value"),
         (["--user", "a", "--user", "b"], "--user is given twice"),
         (["--wireguard", "both"], #"--wireguard must be one of auto, kernel, userspace, not "both""#),
+        (["--policy", "p"], #"--policy must be an absolute path, not "p""#),
         (["--state-directory", "d"], #"--state-directory must be an absolute path, not "d""#),
         (
             ["--wireguard", "x", "--socket", "rel"],
@@ -50,8 +52,8 @@ import Testing
     @Test func `Help names every flag and default`() {
         let options = Options()
         for word in [
-            "--socket", "--peer-user", "--user", "--state-directory", "--wireguard", "--launcher",
-            "--check-confinement", options.socket,
+            "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--launcher",
+            "--check-confinement", options.socket, PolicyFile.standardPath,
             options.peerUser, Options.standardUser, options.stateDirectory, options.launcher,
         ] {
             #expect(Options.help.contains(word))

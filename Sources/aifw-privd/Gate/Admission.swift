@@ -1,0 +1,49 @@
+import Wire
+
+/// Judges what a request adds by what the host has: the networks of its other interfaces, and how much there is already.
+///
+/// Asked after ``Policy``, before anything is opened or changed, and only where addresses or routes are added. What is there
+/// already is neither refused nor counted again: a network that has appeared on the host later disturbs nothing that works.
+struct Admission {
+    private let networks: NetworkPolicy
+    private var tunnels = Quota(.tunnels)
+    private var routes = Quota(.routes)
+
+    init(_ networks: NetworkPolicy) { self.networks = networks }
+
+    mutating func admit(_ request: ApplyTunnel, to kernel: some HostKernel) throws(Refusal) {
+        // Without addresses nothing can be made, only changed.
+        guard let addresses = request.addresses else { return }
+        let present = try kernel.addresses(of: request.tunnel, on: request.interface)
+        let host = try hostPrefixes(kernel)
+        for (index, address) in addresses.enumerated() where present?.contains(address) != true {
+            guard let objection = networks.objection(toAddress: address, beside: host) else { continue }
+            throw Refusal(.policy, objection, field: "addresses[\(index)]")
+        }
+        guard present == nil, !tunnels.admits(1, under: networks) else { return }
+        try tunnels.admit(1, to: kernel.tunnelCount(), under: networks, field: "interface")
+    }
+
+    mutating func admit(_ request: ApplyPeers, to kernel: some HostKernel) throws(Refusal) {
+        guard !request.addRoutes.isEmpty else { return }
+        let host = try hostPrefixes(kernel)
+        let objections = request.addRoutes.map { networks.objection(to: $0, as: .routes, beside: host) }
+        let isFree = objections.allSatisfy { $0 == nil }
+        if isFree, routes.admits(request.addRoutes.count, under: networks) { return }
+        let removed = Set(request.removeRoutes).subtracting(request.addRoutes)
+        let present = try kernel.routes(
+            among: removed.union(request.addRoutes), of: request.tunnel, on: request.interface)
+        for (index, objection) in objections.enumerated() where !present.contains(request.addRoutes[index]) {
+            if let objection { throw Refusal(.policy, objection, field: "add_routes[\(index)]") }
+        }
+        let growth = Set(request.addRoutes).subtracting(present).count - removed.intersection(present).count
+        try routes.admit(growth, to: kernel.routeCount(), under: networks, field: "add_routes")
+    }
+
+    private func hostPrefixes(_ kernel: some HostKernel) throws(Refusal) -> HostPrefixes {
+        switch networks.hostNetworks {
+        case .allow: .none
+        case .refuse: try kernel.hostPrefixes()
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Wire
+
+/// Holds what grows to the policy's limit, and counts what the kernel has only when it might be reached.
+///
+/// Between two counts it knows an upper bound: the last count and what was admitted since, as if nothing had been there
+/// already or removed. So a change costs the same however much there is.
+struct Quota {
+    let use: NetworkPolicy.Use
+    /// Nil until the first count.
+    private var bound: Int?
+
+    init(_ use: NetworkPolicy.Use) { self.use = use }
+
+    /// Admits that many more if the limit can't be passed by them; false if that is not known.
+    mutating func admits(_ more: Int, under policy: NetworkPolicy) -> Bool {
+        guard let bound, bound + more <= policy.limit(of: use) else { return false }
+        self.bound = bound + more
+        return true
+    }
+
+    /// Admits what adds up to `growth` more than the `count` that there is; what does not grow is admitted over the limit too.
+    mutating func admit(_ growth: Int, to count: Int, under policy: NetworkPolicy, field: String) throws(Refusal) {
+        bound = count + max(0, growth)
+        let limit = policy.limit(of: use)
+        guard growth > 0, count + growth > limit else { return }
+        bound = count
+        let member = "\(use.rawValue).limit"
+        let source =
+            policy.allowance(for: use).limit == nil
+            ? "the built-in limit; \(member) in the policy file sets another" : "set by \(member) in the policy file"
+        throw Refusal(
+            .limit, "would make \(count + growth) \(use.rawValue); at most \(limit) are kept, \(source)", field: field)
+    }
+}

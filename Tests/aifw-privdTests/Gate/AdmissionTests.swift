@@ -1,0 +1,143 @@
+import Testing
+import Wire
+
+@testable import aifw_privd
+
+@Suite struct `What is added to the host` {
+    private static let tunnel = Samples.object
+    private var kernel = StandInKernel()
+
+    private func apply(_ addresses: [String]?) throws -> ApplyTunnel {
+        ApplyTunnel(
+            tunnel: Self.tunnel, interface: try TunnelInterface("wg0"),
+            addresses: try addresses?.map { try InterfaceAddress($0) })
+    }
+
+    private func apply(add: [String], remove: [String] = []) throws -> ApplyPeers {
+        ApplyPeers(
+            tunnel: Self.tunnel, interface: try TunnelInterface("wg0"),
+            removeRoutes: try remove.map { try Prefix($0) }, addRoutes: try add.map { try Prefix($0) })
+    }
+
+    private static func limit(_ use: NetworkPolicy.Use, _ limit: Int) throws -> NetworkPolicy {
+        let allowance = NetworkAllowance(limit: try NetworkAllowance.Limit(limit))
+        return use == .tunnels ? NetworkPolicy(tunnels: allowance) : NetworkPolicy(routes: allowance)
+    }
+
+    private func refusal(_ body: () throws(Refusal) -> Void) -> Refusal? {
+        do throws(Refusal) {
+            try body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    // MARK: The host's networks
+
+    @Test(arguments: [
+        ("192.0.2.9/28", "192.0.2.0/24"), ("192.0.0.1/16", "192.0.2.0/24"), ("2001:db8:1::9/128", "2001:db8:1::/64"),
+    ])
+    mutating func `An address within a network of the host is refused, unless the interface has it`(
+        text: String, own: String
+    ) throws {
+        kernel.host = ["192.0.2.0/24", "2001:db8:1::/64"]
+        let request = try apply(["10.0.0.1/24", text])
+        let words = "must not overlap \(own), which this host has on an interface that is no tunnel: \(text)"
+        var admission = Admission(.standard)
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(request, to: kernel) }
+                == Refusal(.policy, words, field: "addresses[1]"))
+        kernel.present = ["10.0.0.1/24"]
+        #expect(refusal { () throws(Refusal) in try admission.admit(request, to: kernel) }?.message == words)
+        kernel.present = [text]
+        #expect(refusal { () throws(Refusal) in try admission.admit(request, to: kernel) } == nil)
+        kernel.present = nil
+        var allowing = Admission(NetworkPolicy(hostNetworks: .allow))
+        #expect(refusal { () throws(Refusal) in try allowing.admit(request, to: kernel) } == nil)
+    }
+
+    @Test(arguments: [("192.0.2.128/25", "192.0.2.0/24"), ("2001:db8::/32", "2001:db8:1::/64")])
+    mutating func `A route within a network of the host is refused, unless it is there`(
+        text: String, own: String
+    ) throws {
+        kernel.host = ["192.0.2.0/24", "2001:db8:1::/64"]
+        let request = try apply(add: ["172.16.0.0/12", text])
+        let words = "must not overlap \(own), which this host has on an interface that is no tunnel: \(text)"
+        var admission = Admission(.standard)
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(request, to: kernel) }
+                == Refusal(.policy, words, field: "add_routes[1]"))
+        kernel.presentRoutes = [text]
+        #expect(refusal { () throws(Refusal) in try admission.admit(request, to: kernel) } == nil)
+        kernel.presentRoutes = []
+        var allowing = Admission(NetworkPolicy(hostNetworks: .allow))
+        #expect(refusal { () throws(Refusal) in try allowing.admit(request, to: kernel) } == nil)
+    }
+
+    @Test func `A change without addresses or routes asks the kernel nothing`() throws {
+        var admission = Admission(.standard)
+        try admission.admit(try apply(nil), to: kernel)
+        try admission.admit(try apply(add: [], remove: ["10.0.0.0/8"]), to: kernel)
+        #expect(kernel.record.questions.isEmpty)
+    }
+
+    // MARK: Limits
+
+    @Test mutating func `Tunnels are counted once, and again only when the limit may be reached`() throws {
+        var admission = Admission(try Self.limit(.tunnels, 3))
+        kernel.tunnels = 1
+        let request = try apply(["10.0.0.1/24"])
+        for _ in 0..<2 { try admission.admit(request, to: kernel) }
+        #expect(kernel.record.questions.filter { $0 == "tunnelCount" }.count == 1)
+        kernel.tunnels = 3
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(request, to: kernel) }
+                == Refusal(
+                    .limit, "would make 4 tunnels; at most 3 are kept, set by tunnels.limit in the policy file",
+                    field: "interface"))
+        #expect(kernel.record.questions.filter { $0 == "tunnelCount" }.count == 2)
+        // One that is there is changed at the limit and above.
+        kernel.present = []
+        try admission.admit(request, to: kernel)
+        // And when one has gone, there is room for one.
+        (kernel.present, kernel.tunnels) = (nil, 2)
+        try admission.admit(request, to: kernel)
+    }
+
+    @Test mutating func `A route costs no count while the limit is far`() throws {
+        var admission = Admission(try Self.limit(.routes, 1_000))
+        kernel.routes = 100
+        for number in 0..<200 { try admission.admit(try apply(add: ["10.0.\(number).0/24"]), to: kernel) }
+        #expect(kernel.record.questions.filter { $0 == "routeCount" }.count == 1)
+        #expect(kernel.record.questions.filter { $0 == "routes" }.count == 1)
+    }
+
+    @Test mutating func `Beyond the limit routes are refused, but not those that are there or make room`() throws {
+        var admission = Admission(try Self.limit(.routes, 10))
+        kernel.routes = 9
+        kernel.presentRoutes = ["10.1.0.0/16", "10.2.0.0/16"]
+        let two = try apply(add: ["10.3.0.0/16", "10.4.0.0/16"])
+        let words = "would make 11 routes; at most 10 are kept, set by routes.limit in the policy file"
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(two, to: kernel) }
+                == Refusal(.limit, words, field: "add_routes"))
+        try admission.admit(try apply(add: ["10.3.0.0/16", "10.1.0.0/16"]), to: kernel)
+        try admission.admit(try apply(add: ["10.3.0.0/16", "10.4.0.0/16"], remove: ["10.2.0.0/16"]), to: kernel)
+        // Over a limit that was lowered, what does not grow still passes.
+        kernel.routes = 50
+        try admission.admit(try apply(add: ["10.1.0.0/16"]), to: kernel)
+        try admission.admit(try apply(add: ["10.3.0.0/16"], remove: ["10.2.0.0/16"]), to: kernel)
+        #expect(refusal { () throws(Refusal) in try admission.admit(two, to: kernel) }?.code == .limit)
+    }
+
+    @Test mutating func `Without a file the limit says that it is built in`() throws {
+        var admission = Admission(.standard)
+        kernel.tunnels = 1024
+        let request = try apply(["10.0.0.1/24"])
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(request, to: kernel) }?.message
+                == "would make 1025 tunnels; at most 1024 are kept, the built-in limit; tunnels.limit in the policy file "
+                + "sets another")
+    }
+}
