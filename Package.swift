@@ -45,13 +45,16 @@ let package = Package(
         // MARK: The contract between the two daemons
         .target(name: "Wire", swiftSettings: house),
 
+        // MARK: What is said to the kernel and to wireguard-go, without a socket: bytes in, values out
+        .target(name: "KernelMessages", dependencies: ["Wire", "CLinux", "CMnl"], swiftSettings: house),
+
         // MARK: Configurations as QR codes, for the API and the command line
         .target(name: "QR", dependencies: ["Wire", "CQrencode"], swiftSettings: house),
 
         // MARK: The root helper
         .executableTarget(
             name: "aifw-privd",
-            dependencies: ["Wire", "CLinux", "CCap", "CMnl", "CSodium"],
+            dependencies: ["Wire", "KernelMessages", "CLinux", "CCap", "CMnl", "CSodium"],
             swiftSettings: house),
 
         // MARK: The daemon that faces the network
@@ -87,8 +90,11 @@ let package = Package(
 
         // MARK: Tests; those that need root, namespaces or a browser are in Tests/System and are run by packaging/test
         .testTarget(name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "KernelMessagesTests", dependencies: ["KernelMessages", "Wire", "CLinux"], swiftSettings: house),
         .testTarget(name: "QRTests", dependencies: ["QR", "Wire"], swiftSettings: house),
-        .testTarget(name: "aifw-privdTests", dependencies: ["aifw-privd", "Wire"], swiftSettings: house),
+        .testTarget(
+            name: "aifw-privdTests", dependencies: ["aifw-privd", "KernelMessages", "Wire"], swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",
             dependencies: ["aifw-apid", "Wire", .product(name: "GRDB", package: "GRDB.swift")],

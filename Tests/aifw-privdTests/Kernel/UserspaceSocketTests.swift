@@ -1,4 +1,5 @@
 import Foundation
+import KernelMessages
 import Testing
 import Wire
 

@@ -6,13 +6,13 @@ internal import Glibc
 ///
 /// Its memory is wiped when it goes, because a message to WireGuard carries keys. Whoever adds attributes keeps within the
 /// capacity: only a message of a growing list needs to ask for ``room``.
-final class NetlinkMessage {
+package final class NetlinkMessage {
     /// Enough for every message that carries no list.
-    static let smallCapacity = 2048
+    package static let smallCapacity = 2048
 
     private let memory: UnsafeMutableRawPointer
     private let capacity: Int
-    let header: UnsafeMutablePointer<nlmsghdr>
+    private let header: UnsafeMutablePointer<nlmsghdr>
 
     /// - Parameters:
     ///   - type: what the message asks, such as `RTM_NEWLINK`, or the id of a generic family.
@@ -35,8 +35,14 @@ final class NetlinkMessage {
         memory.deallocate()
     }
 
+    /// Numbers the message, so that its answer can be told from others (``NetlinkAnswer``), and adds `NLM_F_…` flags.
+    package func stamp(sequence: UInt32, flags: Int32) {
+        header.pointee.nlmsg_seq = sequence
+        header.pointee.nlmsg_flags |= UInt16(flags)
+    }
+
     /// The whole message as it will be sent.
-    var bytes: UnsafeRawBufferPointer {
+    package var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: memory, count: Int(header.pointee.nlmsg_len))
     }
 

@@ -1,20 +1,20 @@
 internal import CLinux
 internal import Glibc
-internal import Wire
+package import Wire
 
 /// A route of the main table as rtnetlink lists it, as far as we look at one.
-struct Route: Equatable {
-    let destination: Prefix
+package struct Route: Equatable {
+    package let destination: Prefix
     /// Who installed it: `RTPROT_…`, or our own number.
-    let routeProtocol: UInt8
+    package let routeProtocol: UInt8
     /// The interface it leads to, the first of several; nil for one that leads nowhere.
-    let index: Int32?
-    let gateway: IPAddress?
+    package let index: Int32?
+    package let gateway: IPAddress?
     /// The source address that is set on it.
-    let source: IPAddress?
-    let metric: UInt32
+    package let source: IPAddress?
+    package let metric: UInt32
 
-    init(
+    package init(
         destination: Prefix, routeProtocol: UInt8, index: Int32?, gateway: IPAddress?, source: IPAddress?,
         metric: UInt32
     ) {
@@ -27,9 +27,10 @@ struct Route: Equatable {
     }
 
     /// Reads an `RTM_NEWROUTE`; nil if it is no unicast route of the main table.
-    init?(_ reply: NetlinkReply) {
+    package init?(_ reply: NetlinkReply) {
         guard reply.type == RTM_NEWROUTE, let info = reply.familyHeader(as: rtmsg.self),
-            let family = Self.family(info.rtm_family), Int(info.rtm_dst_len) <= family.width,
+            let family = IPAddress.Family.allCases.first(where: { $0.number == info.rtm_family }),
+            Int(info.rtm_dst_len) <= family.width,
             info.rtm_type == UInt8(RTN_UNICAST), info.rtm_flags & UInt32(RTM_F_CLONED) == 0
         else { return nil }
         var table = UInt32(info.rtm_table)
@@ -67,13 +68,5 @@ struct Route: Equatable {
         self.gateway = gateway
         self.source = source
         self.metric = metric
-    }
-
-    private static func family(_ number: UInt8) -> IPAddress.Family? {
-        switch Int32(number) {
-        case AF_INET: .v4
-        case AF_INET6: .v6
-        default: nil
-        }
     }
 }

@@ -1,13 +1,13 @@
-internal import Wire
+package import Wire
 
 /// A `set=1` of WireGuard's UAPI (the text protocol of wireguard-go's socket) while it is put together.
 ///
 /// It holds keys in hexadecimal, so it lives in memory that is wiped.
-struct UserspaceConfiguration {
-    let bytes = Bytes(capacity: 512)
+package struct UserspaceConfiguration {
+    package let bytes = Bytes(capacity: 512)
 
     /// The lines for a change of the device. The port comes first, because it is what may fail: then the rest is as it was.
-    init(_ change: DeviceChange) {
+    package init(_ change: DeviceChange) {
         bytes.append("set=1\n")
         if let port = change.listenPort { line("listen_port=", number: port.rawValue) }
         if let mark = change.mark { line("fwmark=", number: mark.rawValue) }
@@ -16,7 +16,7 @@ struct UserspaceConfiguration {
     }
 
     /// The lines for a change of peers: first all that go, then all that are set.
-    init(_ change: PeersChange) {
+    package init(_ change: PeersChange) {
         bytes.append("set=1\n")
         for key in change.remove {
             key.bytes.withUnsafeBytes { line("public_key=", hex: $0) }

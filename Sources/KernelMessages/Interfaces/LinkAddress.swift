@@ -1,18 +1,18 @@
 internal import CLinux
 internal import Glibc
-internal import Wire
+package import Wire
 
 /// An address of an interface as rtnetlink lists it.
-struct LinkAddress: Equatable {
-    let index: Int32
-    let address: InterfaceAddress
+package struct LinkAddress: Equatable {
+    package let index: Int32
+    package let address: InterfaceAddress
     /// The other end of a point-to-point link; the address itself everywhere else.
-    let peer: IPAddress
-    let scope: UInt8
+    package let peer: IPAddress
+    package let scope: UInt8
     /// `IFA_F_…` of linux/if_addr.h.
-    let flags: UInt32
+    package let flags: UInt32
 
-    init(index: Int32, address: InterfaceAddress, peer: IPAddress, scope: UInt8, flags: UInt32) {
+    package init(index: Int32, address: InterfaceAddress, peer: IPAddress, scope: UInt8, flags: UInt32) {
         self.index = index
         self.address = address
         self.peer = peer
@@ -21,7 +21,7 @@ struct LinkAddress: Equatable {
     }
 
     /// Reads an `RTM_NEWADDR`; nil if it is none of IPv4 or IPv6.
-    init?(_ reply: NetlinkReply) {
+    package init?(_ reply: NetlinkReply) {
         guard reply.type == RTM_NEWADDR, let info = reply.familyHeader(as: ifaddrmsg.self) else { return nil }
         var local: IPAddress?
         var remote: IPAddress?
@@ -35,7 +35,7 @@ struct LinkAddress: Equatable {
             }
         }
         guard let address = local ?? remote, Int(info.ifa_prefixlen) <= address.family.width,
-            Int32(info.ifa_family) == (address.family == .v4 ? AF_INET : AF_INET6)
+            Int32(info.ifa_family) == address.family.number
         else { return nil }
         index = Int32(bitPattern: info.ifa_index)
         self.address = InterfaceAddress(address, length: Int(info.ifa_prefixlen))
@@ -44,7 +44,7 @@ struct LinkAddress: Equatable {
         self.flags = flags
     }
 
-    var isIPv6: Bool { address.address.family == .v6 }
+    package var isIPv6: Bool { address.address.family == .v6 }
 
     /// Whether a host would choose it by itself as the source of a packet to the Internet.
     var isGeneralSource: Bool {

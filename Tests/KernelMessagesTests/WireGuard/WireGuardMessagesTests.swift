@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Wire
 
-@testable import aifw_privd
+@testable import KernelMessages
 
 /// What is written to the kernel's WireGuard, taken apart again; and what is made of a list that is cut or wrong.
 struct WireGuardMessagesTests {
@@ -46,7 +46,8 @@ struct WireGuardMessagesTests {
         var reading = WireGuardReading()
         var peers: [PeerState] = []
         for message in messages {
-            try reading.take(attributes(message), fingerprint: plainFingerprint) { (peer) throws(Refusal) in
+            let payload = UnsafeRawBufferPointer(rebasing: message.bytes.dropFirst(16))
+            try reading.take(payload, fingerprint: plainFingerprint) { (peer) throws(Refusal) in
                 peers.append(peer)
             }
         }
@@ -111,12 +112,12 @@ struct WireGuardMessagesTests {
 
     @Test func `no cut through a list reads beyond it`() throws {
         let message = messages.set(PeersChange(set: [try peer(1, prefixes: 4), try peer(2, prefixes: 1)]))[0]
-        let whole = Array(message.bytes.dropFirst(20))
+        let whole = Array(message.bytes.dropFirst(16))
         for count in 0...whole.count {
             var reading = WireGuardReading()
             // Memory of exactly that size, a copy: the sanitizer sees a read beyond it.
             try Array(whole.prefix(count)).withUnsafeBytes { bytes in
-                try reading.take(NetlinkAttributes(bytes), fingerprint: plainFingerprint) { (_) throws(Refusal) in }
+                try reading.take(bytes, fingerprint: plainFingerprint) { (_) throws(Refusal) in }
             }
         }
         for index in whole.indices {
@@ -124,7 +125,7 @@ struct WireGuardMessagesTests {
             damaged[index] ^= 0xFF
             var reading = WireGuardReading()
             try damaged.withUnsafeBytes { bytes in
-                try reading.take(NetlinkAttributes(bytes), fingerprint: plainFingerprint) { (_) throws(Refusal) in }
+                try reading.take(bytes, fingerprint: plainFingerprint) { (_) throws(Refusal) in }
             }
         }
     }

@@ -1,62 +1,58 @@
 internal import Glibc
-internal import Wire
+package import Wire
 
 /// Reads the answer to a UAPI `get=1` line by line: the device's settings, then peer after peer, then `errno=`.
 ///
 /// wireguard-go is a program that faces the network, so its lines are read as strictly as a stranger's: a number that is
 /// none, a key of the wrong length or a line without "=" ends the reading. Keys it does not know are passed over, as the
 /// protocol wants it.
-struct UserspaceReading {
-    /// What a line completed, if anything.
-    enum Event {
-        /// The settings, which come before any peer.
-        case device(DeviceState)
-        case peer(PeerState)
-    }
-
+package struct UserspaceReading {
+    private let publicKey: (SecretKey) throws(Refusal) -> PublicKey
     /// The settings so far; nil once they have been given out.
-    private(set) var device: DeviceState? = DeviceState()
+    private var state: DeviceState? = DeviceState()
     private var peer: PeerDraft?
 
-    /// Takes one line without its line break; tells what it completed.
+    /// - Parameter publicKey: the public key of a private one, which is all that is kept of that.
+    package init(publicKey: @escaping (SecretKey) throws(Refusal) -> PublicKey) { self.publicKey = publicKey }
+
+    /// The settings so far, for a reader who takes them only.
+    package var settings: DeviceState { state ?? DeviceState() }
+
+    /// Takes one line without its line break; gives out what it completed: the settings before any peer, then each peer.
     ///
     /// - Parameter fingerprint: what a pre-shared key is replaced by.
-    mutating func take(
-        _ line: UnsafeRawBufferPointer, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint
-    ) throws(Refusal) -> [Event] {
+    package mutating func take(
+        _ line: UnsafeRawBufferPointer, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+        device: (DeviceState) throws(Refusal) -> Void, peer complete: (PeerState) throws(Refusal) -> Void
+    ) throws(Refusal) {
         let (key, value) = try Self.split(line)
         if Self.is(key, "public_key") {
-            let events = completed()
             guard let publicKey = PublicKey(hexadecimal: value) else { throw Self.malformed }
+            try finish(device: device, peer: complete)
             peer = PeerDraft(publicKey)
-            return events
-        }
-        if peer != nil {
+        } else if peer != nil {
             try takePeer(key, value, fingerprint)
         } else {
             try takeDevice(key, value)
         }
-        return []
     }
 
     /// Takes one line for a reader who wants the settings only; gives back whether there may be more of them.
-    mutating func takeSetting(_ line: UnsafeRawBufferPointer) throws(Refusal) -> Bool {
+    package mutating func takeSetting(_ line: UnsafeRawBufferPointer) throws(Refusal) -> Bool {
         let (key, value) = try Self.split(line)
         guard !Self.is(key, "public_key") else { return false }
         try takeDevice(key, value)
         return true
     }
 
-    /// What is complete now that no line follows.
-    mutating func finish() -> [Event] { completed() }
-
-    private mutating func completed() -> [Event] {
-        var events: [Event] = []
-        if let device { events.append(.device(device)) }
-        if let peer { events.append(.peer(peer.state)) }
-        device = nil
+    /// Gives out what is complete now that no line follows.
+    package mutating func finish(
+        device: (DeviceState) throws(Refusal) -> Void, peer complete: (PeerState) throws(Refusal) -> Void
+    ) throws(Refusal) {
+        if let state { try device(state) }
+        if let peer { try complete(peer.state) }
+        state = nil
         peer = nil
-        return events
     }
 
     private mutating func takeDevice(
@@ -64,14 +60,14 @@ struct UserspaceReading {
     ) throws(Refusal) {
         if Self.is(key, "private_key") {
             guard let key = SecretKey(hexadecimal: value) else { throw Self.malformed }
-            device?.publicKey = try Vault.publicKey(of: key)
+            state?.publicKey = try publicKey(key)
         } else if Self.is(key, "listen_port") {
             let number = try Self.number(value)
             guard number <= UInt64(Port.range.upperBound) else { throw Self.malformed }
-            device?.listenPort = try? Port(number)  // 0 is none
+            state?.listenPort = try? Port(number)  // 0 is none
         } else if Self.is(key, "fwmark") {
             guard let mark = try? FirewallMark(try Self.number(value)) else { throw Self.malformed }
-            device?.mark = mark
+            state?.mark = mark
         }
     }
 
@@ -121,13 +117,5 @@ struct UserspaceReading {
         return memcmp(start, word.utf8Start, key.count) == 0
     }
 
-    /// The number of a line `errno=N`, which ends an answer: wireguard-go writes it negative; nil if it is another line.
-    static func errorNumber(_ line: UnsafeRawBufferPointer) throws(Refusal) -> Int32? {
-        guard line.starts(with: "errno=".utf8) else { return nil }
-        guard line.count <= 16, let number = Int32(String(decoding: line.dropFirst(6), as: UTF8.self)), number != .min
-        else { throw malformed }
-        return abs(number)
-    }
-
-    static let malformed = Refusal(.kernel, "wireguard-go gave an answer that can't be read")
+    private static var malformed: Refusal { UserspaceAnswer.malformed }
 }

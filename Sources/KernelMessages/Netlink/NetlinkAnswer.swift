@@ -1,11 +1,10 @@
 internal import CLinux
 internal import CMnl
 internal import Glibc
-internal import Wire
 
 /// The answer to one question as its datagrams come in: tells entries, the end and errors apart.
-struct NetlinkAnswer {
-    enum Progress: Equatable {
+package struct NetlinkAnswer {
+    package enum Progress: Equatable {
         /// The answer goes on in the next datagram.
         case more
         /// All of it was read; `consistent` is false if the list changed while it was.
@@ -14,13 +13,14 @@ struct NetlinkAnswer {
         case failed(errno: Int32, words: String?)
     }
 
-    let sequence: UInt32
+    private let sequence: UInt32
     private var interrupted = false
 
-    init(sequence: UInt32) { self.sequence = sequence }
+    /// - Parameter sequence: the number of the question (``NetlinkMessage/stamp(sequence:flags:)``).
+    package init(sequence: UInt32) { self.sequence = sequence }
 
     /// Reads the messages of a datagram; those that answer an earlier question are passed over.
-    mutating func take(_ datagram: UnsafeRawBufferPointer, _ body: (NetlinkReply) -> Void) -> Progress {
+    package mutating func take(_ datagram: UnsafeRawBufferPointer, _ body: (NetlinkReply) -> Void) -> Progress {
         var rest = Int32(clamping: datagram.count)
         guard let base = datagram.baseAddress else { return .more }
         var header = base.assumingMemoryBound(to: nlmsghdr.self)

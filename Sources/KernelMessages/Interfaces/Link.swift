@@ -1,18 +1,18 @@
 internal import CLinux
 internal import Glibc
-internal import Wire
+package import Wire
 
 /// A network interface as rtnetlink describes it.
-struct Link: Equatable {
-    let index: Int32
-    let name: String
-    let alias: String?
+package struct Link: Equatable {
+    package let index: Int32
+    package let name: String
+    package let alias: String?
     /// The driver's name for it, such as `wireguard` or `tun`; nil for hardware.
-    let kind: String?
-    let mtu: UInt32
-    let isUp: Bool
+    package let kind: String?
+    package let mtu: UInt32
+    package let isUp: Bool
 
-    init(index: Int32, name: String, alias: String?, kind: String?, mtu: UInt32, isUp: Bool) {
+    package init(index: Int32, name: String, alias: String?, kind: String?, mtu: UInt32, isUp: Bool) {
         self.index = index
         self.name = name
         self.alias = alias
@@ -22,7 +22,7 @@ struct Link: Equatable {
     }
 
     /// Reads an `RTM_NEWLINK`; nil if it is none or lacks what every link has.
-    init?(_ reply: NetlinkReply) {
+    package init?(_ reply: NetlinkReply) {
         guard reply.type == RTM_NEWLINK, let info = reply.familyHeader(as: ifinfomsg.self) else { return nil }
         var name: String?
         var alias: String?
@@ -44,5 +44,5 @@ struct Link: Equatable {
     }
 
     /// The tunnel that it was made for by us; nil if it was not.
-    var tunnel: ObjectID? { TunnelAlias.tunnel(alias) }
+    package var tunnel: ObjectID? { TunnelAlias.tunnel(alias) }
 }

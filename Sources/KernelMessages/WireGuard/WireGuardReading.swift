@@ -1,23 +1,26 @@
 internal import CLinux
 internal import Glibc
-internal import Wire
+package import Wire
 
 /// Reads what the kernel's WireGuard lists of an interface, message by message (linux/wireguard.h, WG_CMD_GET_DEVICE).
 ///
 /// The first message has the settings. A peer whose allowed IPs do not fit into a message goes on in the next under the
 /// same key.
-struct WireGuardReading {
-    private(set) var device = DeviceState()
+package struct WireGuardReading {
+    package private(set) var device = DeviceState()
     private var peer: PeerDraft?
 
-    /// Takes the attributes of a message; gives every peer that is complete now to `complete`.
+    package init() {}
+
+    /// Takes a message; gives every peer that is complete now to `complete`.
     ///
+    /// - Parameter payload: all behind its header (``NetlinkReply/payload``).
     /// - Parameter fingerprint: what a pre-shared key is replaced by.
-    mutating func take(
-        _ attributes: NetlinkAttributes, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+    package mutating func take(
+        _ payload: UnsafeRawBufferPointer, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
         complete: (PeerState) throws(Refusal) -> Void
     ) throws(Refusal) {
-        for attribute in attributes {
+        for attribute in Self.attributes(payload) {
             switch UInt32(attribute.type) {
             case WGDEVICE_A_PEERS.rawValue:
                 for entry in attribute.nested {
@@ -30,14 +33,18 @@ struct WireGuardReading {
     }
 
     /// Takes the settings alone out of a message.
-    mutating func takeSettings(_ attributes: NetlinkAttributes) {
-        for attribute in attributes { takeSetting(attribute) }
+    package mutating func takeSettings(_ payload: UnsafeRawBufferPointer) {
+        for attribute in Self.attributes(payload) { takeSetting(attribute) }
     }
 
     /// The last peer, now that no message follows.
-    mutating func finish() -> PeerState? {
+    package mutating func finish() -> PeerState? {
         defer { peer = nil }
         return peer?.state
+    }
+
+    private static func attributes(_ payload: UnsafeRawBufferPointer) -> NetlinkAttributes {
+        NetlinkReply(type: 0, payload: payload).attributes(after: genlmsghdr.self)
     }
 
     private mutating func takeSetting(_ attribute: NetlinkAttribute) {
@@ -67,7 +74,7 @@ struct WireGuardReading {
                 let secret = attribute.payload
                 guard secret.count == Int(WG_KEY_LEN), secret.contains(where: { $0 != 0 }) else { continue }
                 peer?.presharedKey = fingerprint(secret)
-            case WGPEER_A_ENDPOINT.rawValue: peer?.endpoint = Self.endpoint(attribute.payload)
+            case WGPEER_A_ENDPOINT.rawValue: peer?.endpoint = SocketAddress.endpoint(attribute.payload)
             case WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL.rawValue:
                 peer?.keepalive = Keepalive(validated: attribute.integer() ?? 0)
             case WGPEER_A_LAST_HANDSHAKE_TIME.rawValue:
@@ -94,20 +101,5 @@ struct WireGuardReading {
         }
         guard let address, let length, Int(length) <= address.family.width else { return nil }
         return Prefix(masking: address, length: Int(length))
-    }
-
-    /// A `sockaddr_in` or `sockaddr_in6`; nil for port 0, which the kernel has until a peer is heard of.
-    private static func endpoint(_ payload: UnsafeRawBufferPointer) -> Endpoint? {
-        guard payload.count >= MemoryLayout<sockaddr_in>.size else { return nil }
-        let family = Int32(payload.loadUnaligned(as: sa_family_t.self))
-        let port = UInt16(bigEndian: payload.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
-        let bytes: Slice<UnsafeRawBufferPointer>
-        switch family {
-        case AF_INET: bytes = payload[4..<8]
-        case AF_INET6 where payload.count >= 24: bytes = payload[8..<24]
-        default: return nil
-        }
-        guard let address = IPAddress(bytes: bytes), let port = try? Port(port) else { return nil }
-        return Endpoint(address, port)
     }
 }

@@ -2,7 +2,7 @@ import CLinux
 import Testing
 import Wire
 
-@testable import aifw_privd
+@testable import KernelMessages
 
 /// Which address a host is said to send from.
 struct DefaultSourceTests {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Wire
 
-@testable import aifw_privd
+@testable import KernelMessages
 
 /// What is written to a wireguard-go, and what is made of its answers.
 struct UserspaceProtocolTests {
@@ -69,23 +69,23 @@ struct UserspaceProtocolTests {
 
     // MARK: Reading
 
+    /// Stands for the vault's: the same bytes.
+    private static func publicKey(of key: SecretKey) throws(Refusal) -> PublicKey {
+        guard let key = key.withUnsafeBytes({ PublicKey(bytes: $0) }) else { throw UserspaceAnswer.malformed }
+        return key
+    }
+
     private func read(_ lines: [String]) throws -> (device: DeviceState?, peers: [PeerState]) {
-        var reading = UserspaceReading()
-        var events: [UserspaceReading.Event] = []
-        for line in lines {
-            events += try Array(line.utf8).withUnsafeBytes {
-                try reading.take($0, fingerprint: plainFingerprint)
-            }
-        }
-        events += reading.finish()
+        var reading = UserspaceReading(publicKey: Self.publicKey)
         var device: DeviceState?
         var peers: [PeerState] = []
-        for event in events {
-            switch event {
-            case .device(let state): device = state
-            case .peer(let state): peers.append(state)
+        for line in lines {
+            try Array(line.utf8).withUnsafeBytes { line in
+                try reading.take(
+                    line, fingerprint: plainFingerprint, device: { device = $0 }, peer: { peers.append($0) })
             }
         }
+        try reading.finish(device: { device = $0 }, peer: { peers.append($0) })
         return (device, peers)
     }
 
@@ -98,7 +98,7 @@ struct UserspaceProtocolTests {
             "public_key=\(String(repeating: "03", count: 32))", "preshared_key=\(Self.zeros)",
             "endpoint=[fe80::1%eth0]:9", "some_later_key=whatever",
         ])
-        #expect(try device?.publicKey == Vault.publicKey(of: key(1)))
+        #expect(try device?.publicKey == Self.publicKey(of: key(1)))
         #expect(device?.listenPort?.rawValue == 51820)
         #expect(device?.mark.rawValue == 7)
         #expect(peers.count == 2)
@@ -125,7 +125,7 @@ struct UserspaceProtocolTests {
         "listen_port=x", "public_key=00", "public_key=\(zeros)0",
     ])
     func `a line of the device that is wrong ends the reading`(line: String) {
-        #expect(throws: UserspaceReading.malformed) { try read([line]) }
+        #expect(throws: UserspaceAnswer.malformed) { try read([line]) }
     }
 
     @Test(arguments: [
@@ -134,23 +134,11 @@ struct UserspaceProtocolTests {
         "allowed_ip=10.0.0.0/33", "allowed_ip=\(String(repeating: "1", count: 100))", "",
     ])
     func `a line of a peer that is wrong ends the reading`(line: String) {
-        #expect(throws: UserspaceReading.malformed) { try read(["public_key=\(Self.ones)", line]) }
+        #expect(throws: UserspaceAnswer.malformed) { try read(["public_key=\(Self.ones)", line]) }
     }
 
     @Test func `no more allowed IPs are kept of a peer than a frame can carry`() throws {
         let prefixes = (0..<PeerDraft.prefixLimit + 10).map { "allowed_ip=10.\($0 >> 8 & 255).\($0 & 255).0/24" }
         #expect(try read(["public_key=\(Self.ones)"] + prefixes).peers[0].allowedIPs.count == PeerDraft.prefixLimit)
-    }
-
-    @Test(arguments: [("errno=0", 0), ("errno=-98", 98), ("errno=22", 22)])
-    func `the error number is read with or without its sign`(line: String, number: Int32) throws {
-        #expect(try Array(line.utf8).withUnsafeBytes { try UserspaceReading.errorNumber($0) } == number)
-    }
-
-    @Test(arguments: ["errno=", "errno=x", "errno=-2147483648", "errno=99999999999999999999"])
-    func `an error number that is none ends the reading`(line: String) {
-        #expect(throws: UserspaceReading.malformed) {
-            try Array(line.utf8).withUnsafeBytes { try UserspaceReading.errorNumber($0) }
-        }
     }
 }
