@@ -24,7 +24,8 @@ package struct NetlinkAnswer {
         var rest = Int32(clamping: datagram.count)
         guard let base = datagram.baseAddress else { return .more }
         var header = base.assumingMemoryBound(to: nlmsghdr.self)
-        while mnl_nlmsg_ok(header, rest) {
+        // libmnl before 1.0.5 takes a length beyond 2^31 for a negative one, and lets it pass.
+        while mnl_nlmsg_ok(header, rest), header.pointee.nlmsg_len <= UInt32(rest) {
             if header.pointee.nlmsg_seq == sequence {
                 if header.pointee.nlmsg_flags & UInt16(NLM_F_DUMP_INTR) != 0 { interrupted = true }
                 let payload = UnsafeRawBufferPointer(

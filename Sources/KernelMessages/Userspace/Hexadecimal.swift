@@ -37,7 +37,7 @@ extension PublicKey {
             count = valid ? 32 : 0
         }
         guard valid else { return nil }
-        self.init(bytes: bytes)
+        self.init(listed: bytes)
     }
 }
 

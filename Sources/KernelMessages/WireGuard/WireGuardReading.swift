@@ -24,7 +24,9 @@ package struct WireGuardReading {
             switch UInt32(attribute.type) {
             case WGDEVICE_A_PEERS.rawValue:
                 for entry in attribute.nested {
-                    if let former = begin(entry.nested) { try complete(former) }
+                    // What has no key is no peer, and no part of the one before it.
+                    guard let key = Self.key(entry.nested) else { continue }
+                    if let former = begin(key) { try complete(former) }
                     fill(entry.nested, fingerprint)
                 }
             default: takeSetting(attribute)
@@ -49,7 +51,7 @@ package struct WireGuardReading {
 
     private mutating func takeSetting(_ attribute: NetlinkAttribute) {
         switch UInt32(attribute.type) {
-        case WGDEVICE_A_PUBLIC_KEY.rawValue: device.publicKey = PublicKey(bytes: attribute.payload)
+        case WGDEVICE_A_PUBLIC_KEY.rawValue: device.publicKey = PublicKey(listed: attribute.payload)
         case WGDEVICE_A_LISTEN_PORT.rawValue:
             device.listenPort = attribute.integer(as: UInt16.self).flatMap { try? Port($0) }
         case WGDEVICE_A_FWMARK.rawValue: device.mark = FirewallMark(validated: attribute.integer() ?? 0)
@@ -58,11 +60,14 @@ package struct WireGuardReading {
     }
 
     /// Opens the peer that an entry is of; gives back the one before, unless the entry goes on with that.
-    private mutating func begin(_ entry: NetlinkAttributes) -> PeerState? {
-        let payload = entry.first { UInt32($0.type) == WGPEER_A_PUBLIC_KEY.rawValue }?.payload
-        guard let payload, let key = PublicKey(bytes: payload), key != peer?.publicKey else { return nil }
+    private mutating func begin(_ key: PublicKey) -> PeerState? {
+        guard key != peer?.publicKey else { return nil }
         defer { peer = PeerDraft(key) }
         return peer?.state
+    }
+
+    private static func key(_ entry: NetlinkAttributes) -> PublicKey? {
+        entry.first { UInt32($0.type) == WGPEER_A_PUBLIC_KEY.rawValue }.flatMap { PublicKey(listed: $0.payload) }
     }
 
     private mutating func fill(

@@ -97,6 +97,14 @@ struct NetlinkTests {
         }
     }
 
+    @Test(arguments: [0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF] as [UInt32])
+    func `a message of a length beyond the datagram ends the answer`(length: UInt32) {
+        var datagram = message(type: 16, [UInt8](repeating: 0, count: 16))
+        datagram.replaceSubrange(0..<4, with: bytes(length))
+        var answer = NetlinkAnswer(sequence: 7)
+        #expect(take(datagram, &answer) == (.more, []))
+    }
+
     @Test func `attributes with a wrong length end the list`() {
         for length: UInt16 in [0, 3, 9, 0xFFFF] {
             let bytes = bytes(length) + bytes(UInt16(1)) + [1, 2, 3, 4]

@@ -123,6 +123,7 @@ struct UserspaceProtocolTests {
         "no equals sign", "private_key=", "private_key=zz", "private_key=0", "fwmark=-1", "fwmark=4294967296",
         "fwmark=",
         "listen_port=x", "public_key=00", "public_key=\(zeros)0",
+        "public_key=\(zeros)",
     ])
     func `a line of the device that is wrong ends the reading`(line: String) {
         #expect(throws: UserspaceAnswer.malformed) { try read([line]) }

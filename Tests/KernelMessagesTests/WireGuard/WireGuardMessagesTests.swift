@@ -104,6 +104,14 @@ struct WireGuardMessagesTests {
         }
     }
 
+    @Test func `an entry without a good key is no peer, and no part of the one before it`() throws {
+        let zeros = try #require(PublicKey(bytes: [UInt8](repeating: 0, count: 32)))
+        let stray = PeersChange.Peer(publicKey: zeros, allowedIPs: [try Prefix("192.168.0.0/24")])
+        let peers = try read(messages.set(PeersChange(set: [try peer(1, prefixes: 2), stray])))
+        #expect(peers.map(\.publicKey) == [try key(1)])
+        #expect(peers.first?.allowedIPs.count == 2)
+    }
+
     @Test func `a device's change names only what changes`() throws {
         let message = messages.set(DeviceChange(mark: try FirewallMark(0)))
         let types = withExtendedLifetime(message) { attributes(message).map(\.type) }
