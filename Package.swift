@@ -47,6 +47,9 @@ let package = Package(
         // MARK: The contract between the two daemons
         .target(name: "Wire", swiftSettings: house),
 
+        // MARK: What is said to the kernel and to wireguard-go, without a socket: bytes in, values out
+        .target(name: "KernelMessages", dependencies: ["Wire", "CLinux", "CMnl"], swiftSettings: house),
+
         // MARK: Configurations as QR codes, for the API and the command line
         .target(name: "QR", dependencies: ["Wire", "CQrencode"], swiftSettings: house),
 
@@ -56,7 +59,7 @@ let package = Package(
         // MARK: The root helper
         .executableTarget(
             name: "aifw-privd",
-            dependencies: ["Wire", "Daemon", "CLinux", "CCap", "CMnl", "CSodium"],
+            dependencies: ["Wire", "KernelMessages", "Daemon", "CLinux", "CCap", "CMnl", "CSodium"],
             swiftSettings: house),
 
         // MARK: The one program that can start another one: wireguard-go
@@ -96,10 +99,12 @@ let package = Package(
 
         // MARK: Tests; those that need root, namespaces or a browser are in Tests/System and are run by packaging/test
         .testTarget(name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "KernelMessagesTests", dependencies: ["KernelMessages", "Wire", "CLinux"], swiftSettings: house),
         .testTarget(name: "QRTests", dependencies: ["QR", "Wire"], swiftSettings: house),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "CCap"], swiftSettings: house),
         .testTarget(
-            name: "aifw-privdTests", dependencies: ["aifw-privd", "aifw-launcher", "Daemon", "Wire"],
+            name: "aifw-privdTests", dependencies: ["aifw-privd", "aifw-launcher", "KernelMessages", "Daemon", "Wire"],
             swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",

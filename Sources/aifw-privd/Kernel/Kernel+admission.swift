@@ -1,3 +1,4 @@
+internal import KernelMessages
 internal import Wire
 
 /// What the gate judges a request by.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KernelMessages
 internal import Wire
 
 extension Kernel {

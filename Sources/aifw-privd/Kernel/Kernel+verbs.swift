@@ -1,3 +1,4 @@
+internal import KernelMessages
 internal import Wire
 
 extension Kernel {
@@ -7,24 +8,7 @@ extension Kernel {
         let standing = try standing(request.interface, of: request.tunnel)
         if case .foreign(let link) = standing { throw notOurs(link) }
         guard case .running(let link) = standing else { throw notFound(request.interface) }
-        var change = PeersChange(remove: request.remove)
-        for (number, peer) in request.set.enumerated() {
-            var presharedKey: SecretKey??
-            switch peer.presharedKey {
-            case nil: presharedKey = .none
-            case .some(nil): presharedKey = .some(nil)
-            case .some:
-                guard let key = presharedKeys[peer.publicKey] else {
-                    throw Refusal(.unsealable, "was not opened", field: "set[\(number)].preshared_key")
-                }
-                presharedKey = .some(key)
-            }
-            change.set.append(
-                PeersChange.Peer(
-                    publicKey: peer.publicKey, presharedKey: presharedKey, endpoint: peer.endpoint,
-                    allowedIPs: peer.allowedIPs, keepalive: peer.keepalive))
-        }
-        try wireguard.apply(change, to: link)
+        try wireguard.apply(PeersChange(request, presharedKeys: presharedKeys), to: link)
         try routes.remove(request.removeRoutes, over: link)
         try routes.add(request.addRoutes, over: link, field: "add_routes")
         return ApplyPeers.Answer()

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import KernelMessages
 internal import Wire
 
 /// The host's kernel as the verbs need it: tunnels' interfaces with their addresses, peers and routes.

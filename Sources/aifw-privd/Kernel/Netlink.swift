@@ -1,6 +1,7 @@
 internal import CLinux
 internal import CMnl
 internal import Glibc
+internal import KernelMessages
 internal import Wire
 
 /// A netlink socket that asks the kernel one thing at a time and waits for its answer (netlink(7), libmnl).
@@ -51,20 +52,30 @@ final class Netlink {
 
     /// Sends `message` and waits until the kernel has done it.
     ///
-    /// - Parameter doing: what the message does, for the refusal: "cannot <doing>: …".
-    func perform(_ message: NetlinkMessage, doing: @autoclosure () -> String) throws(Refusal) {
-        message.header.pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
-        try send(message, doing: doing())
-        _ = try receive(doing: doing()) { _ in }
+    /// - Parameters:
+    ///   - numbers: the error numbers (errno(3)) that mean that all is as wanted already.
+    ///   - doing: what the message does, for the refusal: "cannot <doing>: …".
+    func perform(
+        _ message: NetlinkMessage, unless numbers: Int32..., doing: @autoclosure () -> String
+    ) throws(Refusal) {
+        do {
+            _ = try ask(message, NLM_F_ACK, doing: doing()) { _ in }
+        } catch let error where error.errno.map(numbers.contains) == true {
+            return
+        }
     }
 
-    /// Asks for one thing and gives the answer to `body`.
-    func query(
-        _ message: NetlinkMessage, doing: @autoclosure () -> String, _ body: (NetlinkReply) -> Void
-    ) throws(Refusal) {
-        message.header.pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
-        try send(message, doing: doing())
-        _ = try receive(doing: doing(), body)
+    /// Asks for one thing; nil if the kernel answers with the error number `absent`, or not with what was asked for.
+    func find<Entry>(
+        _ message: NetlinkMessage, absent: Int32, doing: @autoclosure () -> String, _ entry: (NetlinkReply) -> Entry?
+    ) throws(Refusal) -> Entry? {
+        var found: Entry?
+        do {
+            _ = try ask(message, NLM_F_ACK, doing: doing()) { found = entry($0) ?? found }
+        } catch let error where error.errno == absent {
+            return nil
+        }
+        return found
     }
 
     /// Reads a whole list. If the kernel says that it changed meanwhile (`NLM_F_DUMP_INTR`), it is read again.
@@ -73,11 +84,9 @@ final class Netlink {
     func list<Entry>(
         _ message: NetlinkMessage, doing: @autoclosure () -> String, _ entry: (NetlinkReply) -> Entry?
     ) throws(Refusal) -> [Entry] {
-        message.header.pointee.nlmsg_flags |= UInt16(NLM_F_DUMP)
         for _ in 0..<Self.dumpAttempts {
             var entries: [Entry] = []
-            try send(message, doing: doing())
-            let consistent = try receive(doing: doing()) { reply in
+            let consistent = try ask(message, NLM_F_DUMP, doing: doing()) { reply in
                 if let entry = entry(reply) { entries.append(entry) }
             }
             if consistent { return entries }
@@ -85,21 +94,17 @@ final class Netlink {
         throw Refusal(kernel: EINTR, doing(), detail: "it changed during each of \(Self.dumpAttempts) readings")
     }
 
-    private func send(_ message: NetlinkMessage, doing: @autoclosure () -> String) throws(Refusal) {
+    /// Sends a question and reads to the end of its answer; gives back whether that is consistent.
+    private func ask(
+        _ message: NetlinkMessage, _ flags: Int32, doing: @autoclosure () -> String, _ body: (NetlinkReply) -> Void
+    ) throws(Refusal) -> Bool {
         sequence &+= 1
-        message.header.pointee.nlmsg_seq = sequence
-        message.header.pointee.nlmsg_pid = 0
+        message.stamp(sequence: sequence, flags: flags)
         messagesSent += 1
         let bytes = message.bytes
         guard mnl_socket_sendto(socket, bytes.baseAddress, bytes.count) == bytes.count else {
             throw Refusal(kernel: errno, doing())
         }
-    }
-
-    /// Reads until the end of the answer to the last question; gives back whether it is consistent.
-    private func receive(
-        doing: @autoclosure () -> String, _ body: (NetlinkReply) -> Void
-    ) throws(Refusal) -> Bool {
         var used = 0
         defer { explicit_bzero(buffer, used) }
         var answer = NetlinkAnswer(sequence: sequence)

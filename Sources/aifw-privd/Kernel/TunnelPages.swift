@@ -1,3 +1,4 @@
+internal import KernelMessages
 internal import Wire
 
 /// The answer to a reading while it is divided into frames.

@@ -1,24 +1,20 @@
 internal import CLinux
 internal import Daemon
 internal import Glibc
+internal import KernelMessages
 internal import Wire
 
 /// A connection to the control socket of a wireguard-go, `wgN.sock` in its folder.
 ///
-/// One operation a connection: a `set=1` and its error number, or a `get=1` whose lines are read as they come in, through
-/// one small buffer that is wiped in the end.
+/// One operation a connection: a `set=1` and its error number, or a `get=1` whose lines are read as they come in.
 final class UserspaceSocket {
     /// How many seconds wireguard-go may be silent: the helper serves nobody else meanwhile. It answers within
     /// milliseconds; before it lists ten thousand peers it needs 0.1 s, for the 65,536 that it can have 1.3 s.
     static let patience = 3
-    private static let bufferSize = 32 << 10
-    /// The most that is read of one answer: a full device (65,536 peers) has some 30 MB.
-    private static let answerLimit = 256 << 20
 
     private let descriptor: Int32
     private let interface: TunnelInterface
     private let patience: Int
-    private let buffer: UnsafeMutableRawPointer
     /// The process that serves the socket, as the kernel knows it (SO_PEERCRED of unix(7)).
     let server: Server
 
@@ -45,27 +41,20 @@ final class UserspaceSocket {
             }
             return nil
         }
-        // struct ucred of unix(7): process, user, group.
-        var credentials: [Int32] = [0, -1, -1]
-        var length = socklen_t(12)
-        getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length)
-        server = Server(process: credentials[0], user: UInt32(bitPattern: credentials[1]))
+        var (user, process) = (uid_t.max, pid_t(0))
+        _ = aifw_peer(descriptor, &user, &process)
+        server = Server(process: process, user: user)
         self.descriptor = descriptor
         self.interface = interface
         self.patience = patience
-        buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
     }
 
-    deinit {
-        close(descriptor)
-        explicit_bzero(buffer, Self.bufferSize)
-        buffer.deallocate()
-    }
+    deinit { close(descriptor) }
 
     /// Sends a whole `set=1` and waits for its error number.
     func set(_ configuration: UserspaceConfiguration, doing: @autoclosure () -> String) throws(Refusal) {
         try send(configuration.bytes, doing: doing())
-        try receive(doing: doing()) { (_) throws(Refusal) -> Bool in throw UserspaceReading.malformed }
+        try receive(doing: doing()) { (_) throws(Refusal) -> Bool in throw UserspaceAnswer.malformed }
     }
 
     /// Sends `get=1` and gives each line of the answer but its error number to `line`, until that says false: then the rest
@@ -78,10 +67,7 @@ final class UserspaceSocket {
     }
 
     /// Whether the other end is still there.
-    var isOpen: Bool {
-        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&state, 1, 0) == 0
-    }
+    var isOpen: Bool { !waitUntilClosed(milliseconds: 0) }
 
     /// Waits until the other end is gone; gives back whether it is.
     func waitUntilClosed(milliseconds: Int32) -> Bool {
@@ -116,38 +102,21 @@ final class UserspaceSocket {
         }
     }
 
-    /// Reads lines up to the empty one that ends an answer; the one before it has the error number.
+    /// Reads an answer to its end, or until `line` says false.
     private func receive(
         doing: @autoclosure () -> String, _ line: (UnsafeRawBufferPointer) throws(Refusal) -> Bool
     ) throws(Refusal) {
-        var held = 0
-        var total = 0
-        var code: Int32?
+        let answer = UserspaceAnswer()
         while true {
-            let count = recv(descriptor, buffer + held, Self.bufferSize - held, 0)
+            let count = recv(descriptor, answer.room.baseAddress, answer.room.count, 0)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Self.refusal(errno, doing(), patience) }
             guard count > 0 else { throw Refusal(kernel: ECONNRESET, doing(), detail: "wireguard-go hung up") }
-            total += count
-            held += count
-            guard total <= Self.answerLimit else { throw UserspaceReading.malformed }
-            var start = 0
-            let bytes = UnsafeRawBufferPointer(start: buffer, count: held)
-            while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-                let text = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-                start = end + 1
-                if text.isEmpty {
-                    guard let code else { throw UserspaceReading.malformed }
-                    if code != 0 { throw Refusal(kernel: code, doing()) }
-                    return
-                }
-                guard code == nil else { throw UserspaceReading.malformed }
-                code = try UserspaceReading.errorNumber(text)
-                if code == nil, !(try line(text)) { return }
+            switch try answer.take(count, line) {
+            case .more: continue
+            case .done: return
+            case .failed(let number): throw Refusal(kernel: number, doing())
             }
-            guard start > 0 || held < Self.bufferSize else { throw UserspaceReading.malformed }
-            memmove(buffer, buffer + start, held - start)
-            held -= start
         }
     }
 }

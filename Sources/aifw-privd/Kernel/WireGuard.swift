@@ -1,3 +1,4 @@
+internal import KernelMessages
 internal import Wire
 
 /// WireGuard on this host's interfaces, by whichever means: what ``Kernel`` needs of it, and no more.
@@ -56,50 +57,4 @@ extension WireGuard {
             throw error
         }
     }
-}
-
-/// The settings of a WireGuard interface but its peers.
-struct DeviceState: Equatable {
-    /// Nil if it has no private key.
-    var publicKey: PublicKey?
-    /// Nil if none is bound.
-    var listenPort: Port?
-    var mark = FirewallMark(validated: 0)
-}
-
-/// What is to change of a WireGuard interface; nil stays.
-struct DeviceChange {
-    var privateKey: SecretKey?
-    var listenPort: Port?
-    var mark: FirewallMark?
-
-    var isEmpty: Bool { privateKey == nil && listenPort == nil && mark == nil }
-
-    /// What is left of it for an interface that is as `state` says: a port that is set again drops packets.
-    ///
-    /// - Parameter publicKey: the public key of `privateKey`.
-    func differing(from state: DeviceState, publicKey: PublicKey?) -> DeviceChange {
-        DeviceChange(
-            privateKey: publicKey == state.publicKey ? nil : privateKey,
-            listenPort: listenPort == state.listenPort ? nil : listenPort,
-            mark: mark == state.mark ? nil : mark)
-    }
-}
-
-/// Peers to remove and to set, with the pre-shared keys opened.
-struct PeersChange {
-    var remove: [PublicKey] = []
-    var set: [Peer] = []
-
-    struct Peer {
-        let publicKey: PublicKey
-        /// Nil stays, `.some(nil)` is none from now on.
-        let presharedKey: SecretKey??
-        let endpoint: Endpoint?
-        /// All of them; nil stays.
-        let allowedIPs: [Prefix]?
-        let keepalive: Keepalive?
-    }
-
-    var isEmpty: Bool { remove.isEmpty && set.isEmpty }
 }

@@ -1,5 +1,5 @@
-internal import CLinux
 internal import Glibc
+internal import KernelMessages
 internal import Wire
 
 /// WireGuard by the kernel's own module: links of kind `wireguard`, configured by generic netlink (linux/wireguard.h).
@@ -10,7 +10,12 @@ struct WireGuardKernel: WireGuard {
 
     /// Nil if this kernel has no WireGuard.
     init?(links: Links, generic: Netlink) throws(Refusal) {
-        guard let family = try GenericNetlink.family(WG_GENL_NAME, generic) else { return nil }
+        let name = WireGuardMessages.familyName
+        guard
+            let family = try generic.find(
+                GenericNetlink.find(name), absent: ENOENT, doing: "look for the kernel's \(name)", GenericNetlink.family
+            )
+        else { return nil }
         self.links = links
         self.generic = generic
         self.family = family
@@ -60,7 +65,7 @@ struct WireGuardKernel: WireGuard {
     func device(_ link: Link) throws(Refusal) -> DeviceState {
         let settings = try generic.list(messages(link).get(), doing: "read \(link.name)") { reply in
             var reading = WireGuardReading()
-            reading.takeSettings(reply.attributes(after: genlmsghdr.self))
+            reading.takeSettings(reply.payload)
             return reading.device
         }
         return settings.first ?? DeviceState()
@@ -85,12 +90,11 @@ struct WireGuardKernel: WireGuard {
         var reading = WireGuardReading()
         for (number, part) in parts.enumerated() {
             try part.withUnsafeBytes { (payload) throws(Refusal) in
-                let attributes = NetlinkReply(type: Int(family), payload: payload).attributes(after: genlmsghdr.self)
                 if number == 0 {
-                    reading.takeSettings(attributes)
+                    reading.takeSettings(payload)
                     try device(reading.device)
                 }
-                try reading.take(attributes, fingerprint: fingerprint, complete: peer)
+                try reading.take(payload, fingerprint: fingerprint, complete: peer)
             }
         }
         if let last = reading.finish() { try peer(last) }
@@ -99,11 +103,8 @@ struct WireGuardKernel: WireGuard {
     /// Peers go first, all in one message: with its link, each of them costs a grace period of the kernel, some 12 ms.
     func remove(_ link: Link) throws(Refusal) {
         if link.kind == "wireguard" {
-            do {
-                try generic.perform(messages(link).removeAllPeers(), doing: "remove the peers of \(link.name)")
-            } catch let error where error.errno == ENODEV {
-                return
-            }
+            try generic.perform(
+                messages(link).removeAllPeers(), unless: ENODEV, doing: "remove the peers of \(link.name)")
         }
         try links.delete(link)
     }

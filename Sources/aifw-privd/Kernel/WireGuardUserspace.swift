@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KernelMessages
 internal import Wire
 
 /// WireGuard by a wireguard-go process for each interface, for a host whose kernel has none.
@@ -64,9 +65,9 @@ struct WireGuardUserspace: WireGuard {
 
     func device(_ link: Link) throws(Refusal) -> DeviceState {
         // The settings come first; the peers behind them are left unread.
-        var reading = UserspaceReading()
+        var reading = UserspaceReading(publicKey: Vault.publicKey)
         try connected(link).get(doing: "read \(link.name)") { (line) throws(Refusal) in try reading.takeSetting(line) }
-        return reading.device ?? DeviceState()
+        return reading.settings
     }
 
     func apply(_ change: PeersChange, to link: Link) throws(Refusal) {
@@ -78,20 +79,12 @@ struct WireGuardUserspace: WireGuard {
         _ link: Link, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
         device: (DeviceState) throws(Refusal) -> Void, peer: (PeerState) throws(Refusal) -> Void
     ) throws(Refusal) {
-        var reading = UserspaceReading()
-        func hand(_ events: [UserspaceReading.Event]) throws(Refusal) {
-            for event in events {
-                switch event {
-                case .device(let state): try device(state)
-                case .peer(let state): try peer(state)
-                }
-            }
-        }
+        var reading = UserspaceReading(publicKey: Vault.publicKey)
         try connected(link).get(doing: "read \(link.name)") { (line) throws(Refusal) in
-            try hand(try reading.take(line, fingerprint: fingerprint))
+            try reading.take(line, fingerprint: fingerprint, device: device, peer: peer)
             return true
         }
-        try hand(reading.finish())
+        try reading.finish(device: device, peer: peer)
     }
 
     func remove(_ link: Link) throws(Refusal) {

@@ -1,3 +1,4 @@
+import KernelMessages
 import Wire
 
 @testable import aifw_privd

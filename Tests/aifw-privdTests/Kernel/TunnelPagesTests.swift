@@ -1,6 +1,7 @@
 import Testing
 import Wire
 
+@testable import KernelMessages
 @testable import aifw_privd
 
 /// How a reading is divided into frames.

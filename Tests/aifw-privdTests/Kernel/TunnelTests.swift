@@ -1,5 +1,6 @@
 import CLinux
 import Foundation
+import KernelMessages
 import Testing
 import Wire
 

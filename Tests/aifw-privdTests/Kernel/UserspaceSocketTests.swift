@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import KernelMessages
 import Testing
 import Wire
 
