@@ -1,4 +1,4 @@
-"""The sockets that a service manager opens for aifw-apid: systemd's own tool passes them (systemd-socket-activate(1))."""
+"""The sockets that a service manager opens for aifw-apid, passed by systemd's own tool (systemd-socket-activate(1))."""
 
 from pathlib import Path
 
@@ -36,7 +36,8 @@ def activated(helper_world):
 
 def curl(world, url, *arguments, check=True):
     """The body of the answer; the certificate is checked. `arguments` are words of curl."""
-    done = world.gateway.run("curl", "-sS", "--max-time", "20", "--cacert", world.certificate, *arguments, url, check=check)
+    done = world.gateway.run(
+        "curl", "-sS", "--max-time", "20", "--cacert", world.certificate, *arguments, url, check=check)
     return done.stdout if check else done.returncode
 
 
@@ -69,7 +70,8 @@ def test_the_api_is_served_on_the_sockets_that_systemd_opened(helper_world, acti
 
 
 @pytest.mark.parametrize(("options", "answers"), [((), False), (("--listen", "127.0.0.1:8443"), True)])
-def test_the_built_in_port_makes_way_for_a_passed_one_unless_it_was_asked_for(helper_world, activated, options, answers):
+def test_the_built_in_port_makes_way_for_a_passed_one_unless_it_was_asked_for(
+        helper_world, activated, options, answers):
     world = helper_world
     activated("api:https:https", *options)
     start_by_a_local_connection(world)

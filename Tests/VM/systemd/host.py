@@ -78,8 +78,9 @@ class Host:
         """The folders and files that whoever takes a unit's process over could write to, but for what the process has
         forbidden itself (Landlock)."""
         done = self.run(
-            "nsenter", "--target", self.pid(unit), "--mount", "--", "setpriv", f"--reuid={account}", f"--regid={account}",
-            "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c", WRITABLE)
+            "nsenter", "--target", self.pid(unit), "--mount", "--", "setpriv", f"--reuid={account}",
+            f"--regid={account}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c",
+            WRITABLE)
         return set(done.stdout.splitlines())
 
     # The API, by the ways that its users go
@@ -104,7 +105,8 @@ class Host:
 
     def tunnel(self):
         """A new tunnel wg0 that runs, and its id."""
-        self.aifw("vpn", "wg-add", "--name", "office", "--interface", "wg0", "--port", "51820", "--address", "10.0.0.1/24")
+        self.aifw(
+            "vpn", "wg-add", "--name", "office", "--interface", "wg0", "--port", "51820", "--address", "10.0.0.1/24")
         (tunnel,) = self.listed("vpn", "wg-list")
         self.aifw("vpn", "wg-start", tunnel["id"])
         return tunnel["id"]

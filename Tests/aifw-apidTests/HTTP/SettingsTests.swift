@@ -66,7 +66,8 @@ import Wire
         #expect(try settings(["--listen", ""]).listen.isEmpty)
     }
 
-    @Test func `a listener that was asked for is told from the one that is built in, even if they are the same`() throws {
+    @Test func `a listener that was asked for is told from the one that is built in, even if they are the same`() throws
+    {
         #expect(try !settings(["--listen", "127.0.0.1:8443"]).isListenBuiltIn)
         #expect(try !settings([], ["AIFW_LISTEN": ""]).isListenBuiltIn)
     }
