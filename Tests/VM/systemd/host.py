@@ -103,8 +103,15 @@ class Host:
     def links(self):
         return {link["ifname"]: link for link in json.loads(self.run("ip", "-details", "-json", "link").stdout)}
 
+    def is_ready(self):
+        """Whether the API daemon serves and reaches the helper: after a restart that takes a moment."""
+        return self.run(
+            "curl", "-sS", "--fail", "--unix-socket", "/run/aifw/api.sock", "http://localhost/readyz",
+            check=False).returncode == 0
+
     def tunnel(self):
         """A new tunnel wg0 that runs, and its id."""
+        wait_until(self.is_ready, "the API, ready")
         self.aifw(
             "vpn", "wg-add", "--name", "office", "--interface", "wg0", "--port", "51820", "--address", "10.0.0.1/24")
         (tunnel,) = self.listed("vpn", "wg-list")

@@ -42,7 +42,7 @@ def test_a_restart_refuses_no_connection(host, token, office):
 
 def test_an_endpoint_that_a_drop_in_names_goes_into_configurations(host, office):
     host.follow("Installation", 2)
-    wait_until(lambda: host.run("aifw", "vpn", "list", check=False).returncode == 0, "the API")
+    wait_until(host.is_ready, "the API, ready")
     assert "Endpoint = vpn.example.org:51820" in host.configuration(office.tunnel, "abroad").splitlines()
     host.run("rm", "/etc/systemd/system/aifw-apid.service.d/endpoint.conf")
     host.run("systemctl", "daemon-reload")
