@@ -49,13 +49,14 @@ enum Apid {
             return handler
         }
         let logger = Logger(label: "aifw-apid")
+        let passed = try PassedSockets.take()
         DescriptorLimit.raise()
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
         let pipeline = Pipeline(table: Router.table(handlers), verifier: store, logger: logger)
         let server = Server(
-            listeners: try listeners(settings, logger), logger: logger, respond: pipeline.respond,
+            listeners: try listeners(settings, passed, logger), logger: logger, respond: pipeline.respond,
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var configuration = ServiceGroupConfiguration(
             services: [Reconciliation(plane: plane, logger: logger), server],
@@ -65,16 +66,26 @@ enum Apid {
         try store.close()
     }
 
-    private static func listeners(_ settings: Settings, _ logger: Logger) throws -> [Listener] {
-        var listeners = [Listener(place: .path(settings.apiSocket), speech: .local)]
-        guard !settings.listen.isEmpty else { return listeners }
+    /// What is served: sockets of the service manager's, and what the settings name. The one that is built in is opened
+    /// only where there is no other way in by TCP.
+    private static func listeners(
+        _ settings: Settings, _ passed: PassedSockets, _ logger: Logger
+    ) throws -> [Listener] {
+        var listeners = [
+            Listener(place: passed.api.map { .descriptor($0) } ?? .path(settings.apiSocket), speech: .local)
+        ]
+        let listen = settings.isListenBuiltIn && !passed.https.isEmpty ? [] : settings.listen
+        guard !passed.https.isEmpty || !listen.isEmpty else { return listeners }
         let pair = settings.effectiveCertificate
-        if settings.certificate == nil, settings.listen.contains(where: { !$0.isPlain }),
+        if settings.certificate == nil, !passed.https.isEmpty || listen.contains(where: { !$0.isPlain }),
             try pair.makeUnlessPresent(names: ServerCertificate.names)
         {
             logger.notice("made a self-signed certificate", metadata: ["file": .string(pair.certificatePath)])
         }
-        for listen in settings.listen {
+        for socket in passed.https {
+            listeners.append(Listener(place: .descriptor(socket), speech: .tls(try pair.configuration())))
+        }
+        for listen in listen {
             listeners.append(
                 Listener(
                     place: .address(listen.address, port: listen.port),

@@ -102,6 +102,11 @@ struct CommandLineOptions {
             let builtIn = key.builtIn.map { " (\($0))" } ?? ""
             lines.append(name + padding + key.help + builtIn)
         }
+        lines += [
+            "",
+            "Sockets that systemd passes (LISTEN_FDS) are served too, by their FileDescriptorName=: api, a Unix socket,",
+            "instead of --api-socket; https, TCP, beside --listen, for which nothing is built in then.",
+        ]
         lines += ["", "exit: 0 stopped or checked, 64 wrong settings, 1 could not start"]
         return lines.joined(separator: "\n")
     }

@@ -16,6 +16,8 @@ struct Settings: Sendable {
     var helperSocket = "/run/aifw/privd.sock"
     var apiSocket = "/run/aifw/api.sock"
     var listen: [Listen] = []
+    /// Whether nobody said `listen`: then what is built in makes way for sockets of the service manager's.
+    var isListenBuiltIn = true
     /// Given ones; nil for a pair of our own beside the database.
     var certificate: ServerCertificate?
     /// What client configurations name where the tunnel has no endpoint of its own.
@@ -48,6 +50,7 @@ struct Settings: Sendable {
         helperSocket = read(.helperSocket, Self.socketPath) ?? helperSocket
         apiSocket = read(.apiSocket, Self.socketPath) ?? apiSocket
         listen = read(.listen, Self.listeners) ?? []
+        isListenBuiltIn = reader.string(forKey: ConfigKey(SettingsKey.listen.rawValue)) == nil
         publicEndpoint = read(.publicEndpoint) { (text) throws(ValueError) in try PublicEndpoint(text) }
         logLevel = read(.logLevel, Self.level) ?? logLevel
         allowsRoot = read(.allowRoot, Self.flag) ?? false

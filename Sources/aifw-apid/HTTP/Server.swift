@@ -112,7 +112,7 @@ struct Server: Service {
         case .descriptor(let descriptor):
             accepted = try await bootstrap.bind(descriptor, childChannelInitializer: initializer)
             UnixSocket.restoreBacklog(of: descriptor)
-            name = accepted.channel.localAddress?.description ?? "descriptor \(descriptor)"
+            name = accepted.channel.localAddress.flatMap(Self.name) ?? "descriptor \(descriptor)"
         }
         let atEnd = cleanUp
         return OpenListener(
@@ -154,6 +154,12 @@ struct Server: Service {
             try await writer.write(response: response.head, body: response.body)
             try await incoming.discard()
         }
+    }
+
+    /// How a socket that somebody else has bound is called; nil for one without a name.
+    private static func name(_ address: SocketAddress) -> String? {
+        guard let port = address.port, let text = address.ipAddress else { return address.pathname }
+        return address.protocol == .inet6 ? "[\(text)]:\(port)" : "\(text):\(port)"
     }
 
     private static func name(_ address: IPAddress, _ port: UInt16) -> String {

@@ -20,6 +20,7 @@ import Wire
         #expect(settings.helperSocket == "/run/aifw/privd.sock")
         #expect(settings.apiSocket == "/run/aifw/api.sock")
         #expect(settings.listen == [.init(address: try IPAddress("127.0.0.1"), port: 8443, isPlain: false)])
+        #expect(settings.isListenBuiltIn)
         #expect(settings.effectiveCertificate.certificatePath == "/var/lib/aifw-apid/tls.crt")
         #expect(settings.effectiveCertificate.keyPath == "/var/lib/aifw-apid/tls.key")
         #expect(settings.logLevel == .info)
@@ -63,6 +64,12 @@ import Wire
 
     @Test func `no TCP listener at all is possible`() throws {
         #expect(try settings(["--listen", ""]).listen.isEmpty)
+    }
+
+    @Test func `a listener that was asked for is told from the one that is built in, even if they are the same`() throws
+    {
+        #expect(try !settings(["--listen", "127.0.0.1:8443"]).isListenBuiltIn)
+        #expect(try !settings([], ["AIFW_LISTEN": ""]).isListenBuiltIn)
     }
 
     @Test(arguments: [
