@@ -1,5 +1,7 @@
 """What stands on a gateway and is not the helper's, and whether it still stands as it was."""
 
+import ctypes
+import ipaddress
 import json
 import re
 import socket
@@ -10,6 +12,7 @@ from pathlib import Path
 from .waiting import wait_until
 
 TUNNEL, LINK, NETWORK, ROUTE, PORT = "wg7", "wg8", "10.98.0.0/24", "10.99.0.0/16", 47799
+_PEER = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 # Of a snapshot, these count by themselves.
 _CLOCKS = re.compile(r"timer$|^(expires|stats|stats64|ageing_time)$")
 
@@ -35,11 +38,13 @@ class Foreign:
         wait_until(lambda: gateway.run("wg", "show", TUNNEL, check=False).returncode == 0, f"{TUNNEL}, somebody else's")
         key = gateway.run("wg", "genkey").stdout
         gateway.run("wg", "set", TUNNEL, "listen-port", "47777", "private-key", "/dev/stdin", input=key)
-        gateway.run("wg", "set", TUNNEL, "peer", gateway.run("wg", "pubkey", input=key).stdout.strip() and
-                    "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=", "allowed-ips", "10.96.0.2/32")
+        gateway.run("wg", "set", TUNNEL, "peer", _PEER, "allowed-ips", "10.96.0.2/32")
         gateway.ip("address", "add", "10.96.0.1/24", "dev", TUNNEL)
         gateway.ip("link", "set", TUNNEL, "up")
-        gateway.run("nft", "-f", "-", input="table inet base { chain input { type filter hook input priority 0; tcp dport 22 accept; } }")
+        for words in (
+                "add table inet base", "add chain inet base input { type filter hook input priority 0 ; }",
+                "add rule inet base input tcp dport 22 accept"):
+            gateway.run("nft", words)
         self._socket = _socket_in(gateway)
         wait_until(self._settled, "links that have settled")
 
@@ -122,7 +127,6 @@ def _still(value):
 
 
 def _forbidden(destination):
-    import ipaddress
     if destination == "default":
         return True
     network = ipaddress.ip_network(destination)
@@ -137,7 +141,6 @@ def _socket_in(namespace):
 
     def make():
         # A namespace is entered for one thread only.
-        import ctypes
         with open(f"/run/netns/{namespace.name}") as handle:
             assert ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), 0) == 0
         made.append(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
