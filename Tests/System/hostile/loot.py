@@ -1,0 +1,84 @@
+"""What the hostile client has: the API daemon's own tunnels and the sealed secrets that its database would hold."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+
+from .connection import Connection, ask, greeting
+
+PRIVATE, SHARED = "wireguard-private-key", "wireguard-preshared-key"
+# A tunnel's key that the client once gave and must never get back.
+GIVEN = bytes(range(64, 96))
+
+
+def identity(number):
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+@dataclass
+class Tunnel:
+    """A tunnel of ours: 10.77.N.0/24 and fd77:N::/64 on port 47700+N, behind it 10.200+N.0.0/16."""
+
+    number: int
+    sealed: str = ""
+
+    @property
+    def id(self):
+        return identity(self.number)
+
+    @property
+    def interface(self):
+        return f"wg{self.number}"
+
+    @property
+    def target(self):
+        return {"tunnel": self.id, "interface": self.interface}
+
+    @property
+    def whole(self):
+        """Everything that makes it."""
+        return self.target | {
+            "private_key": self.sealed, "listen_port": 47700 + self.number, "mtu": 1420, "addresses": self.addresses}
+
+    @property
+    def addresses(self):
+        return [f"10.77.{self.number}.1/24", f"fd77:{self.number}::1/64"]
+
+
+@dataclass
+class Secret:
+    """A sealed secret of class `client`."""
+
+    object: str
+    purpose: str
+    secret: str
+
+    @property
+    def item(self):
+        return {"object": self.object, "purpose": self.purpose, "secret": self.secret}
+
+
+@dataclass
+class Loot:
+    tunnels: list = field(default_factory=list)
+    clients: list = field(default_factory=list)
+    shared: list = field(default_factory=list)
+
+    @classmethod
+    def take(cls, path):
+        """Has the helper seal what a daemon would have sealed. The last tunnel's key is `GIVEN`."""
+        loot = cls(tunnels=[Tunnel(number) for number in range(3)])
+        wanted = [{"object": one.id, "class": "device", "purpose": PRIVATE} for one in loot.tunnels]
+        wanted[-1]["given"] = base64.b64encode(GIVEN).decode()
+        wanted += [{"object": identity(1000 + number), "class": "client", "purpose": purpose}
+                   for number in range(8) for purpose in (PRIVATE, SHARED)]
+        connection = Connection(path)
+        connection.exchange([greeting("read")])
+        sealed = json.loads(ask(connection, {"seal": {"secrets": wanted}}))["seal"]["sealed"]
+        connection.close()
+        for tunnel, item in zip(loot.tunnels, sealed):
+            tunnel.sealed = item["secret"]
+        for want, item in list(zip(wanted, sealed))[len(loot.tunnels):]:
+            kept = loot.clients if want["purpose"] == PRIVATE else loot.shared
+            kept.append(Secret(want["object"], want["purpose"], item["secret"]))
+        return loot

@@ -1,0 +1,87 @@
+"""What the API daemon itself would ask, in no order: so that what is hostile meets every state there is."""
+
+import base64
+import json
+
+from .attempt import Attempt, framed
+
+# Peers of a tunnel, by number.
+_PEERS = 48
+_FINE = {
+    "applyTunnel": {"applyTunnel", "not_found"}, "applyPeers": {"applyPeers", "not_found"},
+    "removeTunnel": {"removeTunnel"}, "readTunnel": {"readTunnel"}, "inventory": {"inventory"}, "seal": {"seal"},
+    "reveal": {"reveal", "rate"}}
+
+
+def make(random, loot):
+    channel, body = request(random, loot)
+    verb = body[2:body.index(b'"', 2)].decode()
+    return Attempt("walk", verb, framed(body), channel, frozenset(_FINE[verb]))
+
+
+def request(random, loot):
+    """A channel and a request that is allowed there."""
+    choice, tunnel = random.random(), random.choice(loot.tunnels)
+    either = random.choice(("write", "read"))
+    if choice < 0.40:
+        return "write", _json({"applyPeers": _peers(random, tunnel, loot)})
+    if choice < 0.55:
+        return either, _json({"readTunnel": tunnel.target})
+    if choice < 0.62:
+        return either, b'{"inventory":{}}'
+    if choice < 0.72:
+        return either, _json({"seal": {"secrets": [_wish(random) for _ in range(random.randint(1, 3))]}})
+    if choice < 0.82:
+        items = [one.item for one in random.choices(loot.clients + loot.shared, k=random.randint(1, 3))]
+        return "read", _json({"reveal": {"secrets": items}})
+    if choice < 0.96:
+        return "write", _json({"applyTunnel": tunnel.target | _setting(random, tunnel)})
+    if choice < 0.996:
+        return "write", _json({"applyTunnel": tunnel.whole})
+    return "write", _json({"removeTunnel": tunnel.target})
+
+
+def key(tunnel, number):
+    """The public key of a peer; any 32 bytes are one."""
+    return base64.b64encode(bytes([tunnel.number + 1, number + 1] * 16)).decode()
+
+
+def _peers(random, tunnel, loot):
+    numbers = random.sample(range(_PEERS), random.randint(1, 5))
+    gone = numbers[:random.randint(0, 2)]
+    routes = [f"10.{200 + tunnel.number}.{number}.0/24" for number in numbers]
+    change = tunnel.target | {
+        "remove": [key(tunnel, number) for number in gone],
+        "set": [_peer(random, tunnel, number, loot) for number in numbers[len(gone):]]}
+    if random.random() < 0.5:
+        change["remove_routes" if random.random() < 0.5 else "add_routes"] = routes
+    return change
+
+
+def _peer(random, tunnel, number, loot):
+    peer = {"public_key": key(tunnel, number)}
+    if random.random() < 0.8:
+        peer["allowed_ips"] = [f"10.77.{tunnel.number}.{number + 2}/32", f"10.{200 + tunnel.number}.{number}.0/24"]
+    if random.random() < 0.3:
+        shared = random.choice(loot.shared)
+        peer["preshared_key"] = random.choice((None, {"object": shared.object, "secret": shared.secret}))
+    if random.random() < 0.3:
+        peer["persistent_keepalive"] = random.choice((0, 25, 65535))
+    return peer
+
+
+def _wish(random):
+    return {
+        "object": f"00000000-0000-4000-8000-{random.randrange(1 << 40):012x}",
+        "class": "client", "purpose": random.choice(("wireguard-private-key", "wireguard-preshared-key"))}
+
+
+def _setting(random, tunnel):
+    return random.choice((
+        {"mtu": random.choice((1280, 1380, 1420))}, {"fwmark": random.choice((0, 7, 0xFFFFFFFF))},
+        {"addresses": tunnel.addresses[:random.randint(1, 2)]}, {"listen_port": 47700 + tunnel.number},
+        {"private_key": tunnel.sealed}, {}))
+
+
+def _json(request):
+    return json.dumps(request, separators=(",", ":")).encode()
