@@ -16,6 +16,7 @@ struct Options: Equatable {
     /// What a command line asks for.
     enum Task: Equatable {
         case serve(Options)
+        case keys(KeyCommand, Options)
         case help
         case version
     }
@@ -28,6 +29,7 @@ struct Options: Equatable {
         var faults: [String] = []
         var seen: Set<String> = []
         var task: Task?
+        var command: KeyCommand?
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             if argument == "--help" || argument == "-h" {
@@ -36,6 +38,11 @@ struct Options: Equatable {
             }
             if argument == "--version" {
                 task = task ?? .version
+                continue
+            }
+            if let asked = KeyCommand(rawValue: argument) {
+                if let command { faults.append("\(asked.rawValue) can't go with \(command.rawValue)") }
+                command = asked
                 continue
             }
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -60,7 +67,7 @@ struct Options: Equatable {
         guard faults.isEmpty else {
             throw StartupError(faults.joined(separator: "; ") + "; see aifw-privd --help", exitStatus: 64)
         }
-        return .serve(options)
+        return if let command { .keys(command, options) } else { .serve(options) }
     }
 
     private static let flags: Set = [
@@ -110,6 +117,8 @@ struct Options: Equatable {
           --state-directory DIR   holds master.key (default /var/lib/aifw-privd)
           --wireguard CHOICE      auto, kernel or userspace (default auto: the kernel's module if there is one)
           --wireguard-go PATH     the program of userspace tunnels (default /usr/bin/wireguard-go)
+          --rotate-key            put a new master key in front, to be taken at the helper's next start; then exit
+          --retire-key            remove the former master key, once no secret is under it; then exit
           --version               print the release
           --help                  print this
 

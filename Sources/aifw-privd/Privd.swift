@@ -10,6 +10,7 @@ struct Privd {
             switch try Options.parse(Array(CommandLine.arguments.dropFirst())) {
             case .help: print(Options.help, terminator: "")
             case .version: print("aifw-privd \(Options.release)")
+            case .keys(let command, let options): print(try command.run(options, account: try account(for: options)))
             case .serve(let options): try serve(options)
             }
         } catch {
