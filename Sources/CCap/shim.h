@@ -20,10 +20,8 @@
 // glibc has these for _GNU_SOURCE only, which Swift does not set; the manual pages named tell the declarations.
 int setresuid(uid_t real, uid_t effective, uid_t saved);  // setresuid(2)
 int setresgid(gid_t real, gid_t effective, gid_t saved);
-int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);  // rename(2)
 int close_range(unsigned first, unsigned last, int flags);                                     // close_range(2)
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
-static const unsigned AIFW_RENAME_NOREPLACE = 1;    // linux/fs.h
 static const short AIFW_SPAWN_SETSID = 0x80;        // spawn.h
 static const short AIFW_POLLRDHUP = 0x2000;         // poll(2)
 

@@ -5,6 +5,7 @@
 public enum Request: Sendable {
     case greet(Greet)
     case seal(Seal)
+    case reseal(Reseal)
     case reveal(Reveal)
     case applyTunnel(ApplyTunnel)
     case applyPeers(ApplyPeers)
@@ -14,13 +15,14 @@ public enum Request: Sendable {
 
     /// The verb alone: what permissions are decided by.
     public enum Kind: String, Sendable, CaseIterable {
-        case greet, seal, reveal, applyTunnel, applyPeers, removeTunnel, readTunnel, inventory
+        case greet, seal, reseal, reveal, applyTunnel, applyPeers, removeTunnel, readTunnel, inventory
     }
 
     public var kind: Kind {
         switch self {
         case .greet: .greet
         case .seal: .seal
+        case .reseal: .reseal
         case .reveal: .reveal
         case .applyTunnel: .applyTunnel
         case .applyPeers: .applyPeers
@@ -40,6 +42,7 @@ public enum Request: Sendable {
         switch kind {
         case .greet: self = .greet(try Greet(json: json, path: ""))
         case .seal: self = .seal(try Seal(json: json, path: ""))
+        case .reseal: self = .reseal(try Reseal(json: json, path: ""))
         case .reveal: self = .reveal(try Reveal(json: json, path: ""))
         case .applyTunnel: self = .applyTunnel(try ApplyTunnel(json: json, path: ""))
         case .applyPeers: self = .applyPeers(try ApplyPeers(json: json, path: ""))
@@ -55,6 +58,7 @@ public enum Request: Sendable {
             switch self {
             case .greet(let verb): verb.json
             case .seal(let verb): verb.json
+            case .reseal(let verb): verb.json
             case .reveal(let verb): verb.json
             case .applyTunnel(let verb): verb.json
             case .applyPeers(let verb): verb.json

@@ -22,6 +22,8 @@ struct Options: Equatable {
         case serve(Options)
         /// To drop all privileges, print what holds, and end.
         case checkConfinement(Options)
+        /// To do something about the keys in the state directory, and end.
+        case keys(KeyCommand, Options)
         case help
         case version
     }
@@ -30,19 +32,23 @@ struct Options: Equatable {
     ///
     /// - Throws: all faults at once, exit status 64.
     static func parse(_ arguments: [String]) throws(StartupError) -> Task {
+        let commands = KeyCommand.allCases.map(\.rawValue) + ["--check-confinement"]
         var words = CommandLineWords(
             arguments,
             valued: [
                 "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--launcher",
             ],
-            alone: ["--help", "-h", "--version", "--check-confinement"])
+            alone: Set(commands + ["--help", "-h", "--version"]))
         // Whoever asks for help gets it, whatever else is wrong.
         if !words.alone.isDisjoint(with: ["--help", "-h"]) { return .help }
         if words.alone.contains("--version") { return .version }
+        let asked = commands.filter(words.alone.contains)
+        if asked.count > 1 { words.faults.append("\(asked[1]) can't go with \(asked[0])") }
         var options = Options()
         for (flag, value) in words.values { options.set(flag, to: value, &words) }
         try words.finish("aifw-privd")
-        return words.alone.contains("--check-confinement") ? .checkConfinement(options) : .serve(options)
+        guard let command = asked.first else { return .serve(options) }
+        return KeyCommand(rawValue: command).map { .keys($0, options) } ?? .checkConfinement(options)
     }
 
     private mutating func set(_ flag: String, to value: String, _ words: inout CommandLineWords) {
@@ -86,6 +92,8 @@ struct Options: Equatable {
           --wireguard CHOICE      auto, kernel or userspace (default auto: the kernel's module if there is one)
           --launcher PATH         where aifw-launcher starts userspace tunnels (default /run/aifw-launcher.sock)
           --check-confinement     drop all privileges, print what holds, and end
+          --rotate-key            put a new master key in front, to be taken at the helper's next start; then end
+          --retire-key            remove the former master key, once no secret is under it; then end
           --version               print the release
           --help                  print this
 

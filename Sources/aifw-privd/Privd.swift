@@ -12,6 +12,7 @@ struct Privd {
             case .help: print(Options.help, terminator: "")
             case .version: print("aifw-privd \(Options.release)")
             case .checkConfinement(let options): try check(options)
+            case .keys(let command, let options): try change(command, options)
             case .serve(let options): try serve(options)
             }
         } catch {
@@ -46,6 +47,11 @@ struct Privd {
             listener: listener.descriptor, peerUser: peer.user,
             dispatch: Dispatch(vault: vault, kernel: kernel, policy: policy ?? .standard, now: Clock.now))
         try server.run()
+    }
+
+    private static func change(_ command: KeyCommand, _ options: Options) throws(StartupError) {
+        let account = try Account.serving(options.user, standard: Options.standardUser)
+        Journal.show(try command.run(options, account: account))
     }
 
     private static func check(_ options: Options) throws(StartupError) {

@@ -13,6 +13,7 @@ struct GoldenFrames {
     static func key(_ byte: UInt8) -> PublicKey { PublicKey(bytes: [UInt8](repeating: byte, count: 32))! }
     static func sealed(_ byte: UInt8) -> SealedSecret { SealedSecret(bytes: [UInt8](repeating: byte, count: 81))! }
     static func secret(_ byte: UInt8) -> SecretKey { SecretKey(Bytes([UInt8](repeating: byte, count: 32)))! }
+    static let keyID = SealingKeyID(bytes: [UInt8](repeating: 6, count: 8))!
     static let fingerprint = SecretFingerprint(bytes: [UInt8](repeating: 9, count: 16))!
 
     static func requests() throws -> [(name: String, request: Request)] {
@@ -25,6 +26,11 @@ struct GoldenFrames {
                     .init(object: tunnel, class: .device, purpose: .wireguardPrivateKey),
                     .init(object: peer, class: .client, purpose: .wireguardPresharedKey, given: secret(7)),
                 ]).request
+            ),
+            (
+                "reseal",
+                Reseal([.init(object: peer, class: .client, purpose: .wireguardPresharedKey, secret: sealed(2))])
+                    .request
             ),
             ("reveal", Reveal([.init(object: peer, purpose: .wireguardPrivateKey, secret: sealed(3))]).request),
             (
@@ -61,12 +67,14 @@ struct GoldenFrames {
     static func replies() throws -> [(name: String, frame: Bytes, reread: @Sendable (Bytes) throws -> Bytes)] {
         let wg0 = try TunnelInterface("wg0")
         return [
-            reply("greet", Greet.self, Greet.Answer(release: "0.1.0", wireguard: .userspace)),
+            reply("greet", Greet.self, Greet.Answer(release: "0.1.0", wireguard: .userspace, key: keyID)),
             reply(
                 "seal", Seal.self,
                 Seal.Answer([
                     .init(sealed(1), publicKey: key(4)), .init(sealed(2), fingerprint: fingerprint),
                 ])),
+            reply(
+                "reseal", Reseal.self, Reseal.Answer([.init(sealed(1)), .init(sealed(2), fingerprint: fingerprint)])),
             reply("reveal", Reveal.self, Reveal.Answer([secret(5)])),
             reply("applyTunnel", ApplyTunnel.self, ApplyTunnel.Answer(index: 12)),
             reply("applyPeers", ApplyPeers.self, ApplyPeers.Answer()),

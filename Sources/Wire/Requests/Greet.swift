@@ -39,17 +39,23 @@ public struct Greet: Verb {
         /// The helper's release, for a person.
         public let release: String
         public let wireguard: WireGuardBackend
+        /// The current master key's id: secrets under another want ``Reseal``.
+        public let key: SealingKeyID
 
-        public init(version: UInt64 = Greet.protocolVersion, release: String, wireguard: WireGuardBackend) {
+        public init(
+            version: UInt64 = Greet.protocolVersion, release: String, wireguard: WireGuardBackend, key: SealingKeyID
+        ) {
             self.version = version
             self.release = release
             self.wireguard = wireguard
+            self.key = key
         }
 
         public init(reader: inout MemberReader) throws(Refusal) {
             version = try reader.required("protocol")
             release = try reader.required("release")
             wireguard = try reader.required("wireguard")
+            key = try reader.required("key")
         }
 
         public var members: [JSON.Member] {
@@ -57,6 +63,7 @@ public struct Greet: Verb {
                 writer.add("protocol", version)
                 writer.add("release", release)
                 writer.add("wireguard", wireguard)
+                writer.add("key", key)
             }.members
         }
     }

@@ -20,7 +20,7 @@ final class HelperConnection {
     init(path: String, channel: Greet.Channel) throws(HelperError) {
         let connected = try Self.connect(to: path)
         descriptor = connected
-        greeting = Greet.Answer(release: "", wireguard: .userspace)
+        greeting = Greet.Answer(release: "", wireguard: .userspace, key: .none)
         wait(atMost: Self.greetingTimeout)
         greeting = try call(Greet(channel: channel))
         wait(atMost: Self.timeout)

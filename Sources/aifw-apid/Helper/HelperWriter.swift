@@ -61,7 +61,7 @@ final class HelperWriter: @unchecked Sendable {
             case .removeTunnel(let verb):
                 touched[verb.tunnel] = verb.interface
                 _ = try call(verb)
-            case .greet, .seal, .reveal, .readTunnel, .inventory:
+            case .greet, .seal, .reseal, .reveal, .readTunnel, .inventory:
                 preconditionFailure("a plan holds changes only")
             }
         }

@@ -30,10 +30,13 @@ struct Dispatch<Host: HostKernel> {
     ) throws(Refusal) {
         switch request {
         case .greet:
-            let answer = Greet.Answer(release: Options.release, wireguard: kernel.backend)
+            let answer = Greet.Answer(
+                release: Options.release, wireguard: kernel.backend, key: vault.currentKey)
             send(try Reply<Greet>.answer(answer).frame())
         case .seal(let seal):
             send(try Reply<Seal>.answer(try vault.seal(seal)).frame())
+        case .reseal(let reseal):
+            send(try Reply<Reseal>.answer(try vault.reseal(reseal)).frame())
         case .reveal(let reveal):
             try budget.take(reveal.secrets.count, now: now)
             let answer = try vault.reveal(reveal)

@@ -7,16 +7,16 @@ enum Permissions {
         case .greeting:
             switch kind {
             case .greet: true
-            case .seal, .reveal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory: false
+            case .seal, .reseal, .reveal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory: false
             }
         case .writing:
             switch kind {
-            case .seal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory: true
+            case .seal, .reseal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory: true
             case .greet, .reveal: false
             }
         case .reading:
             switch kind {
-            case .seal, .reveal, .readTunnel, .inventory: true
+            case .seal, .reseal, .reveal, .readTunnel, .inventory: true
             case .greet, .applyTunnel, .applyPeers, .removeTunnel: false
             }
         }

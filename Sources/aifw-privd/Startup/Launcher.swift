@@ -5,7 +5,7 @@ import Wire
 
 /// Where wireguard-go is started: aifw-launcher, another program, for the helper itself can execute nothing.
 ///
-/// A connection a start. Its other end must be of the helper's own account (SO_PEERCRED of unix(7)).
+/// A connection a start. Its other end must be of the helper's own account, or root's (SO_PEERCRED of unix(7)).
 final class Launcher: WireGuardGoStarting {
     static let standardPath = "/run/aifw-launcher.sock"
     /// The launcher gives up after 5 s itself; one that is silent for twice that is none.
@@ -24,7 +24,8 @@ final class Launcher: WireGuardGoStarting {
         guard UnixSocket.withAddress(path, { connect(packets.descriptor, $0, $1) }) == 0 else {
             throw refused("can't be started: aifw-launcher does not answer at \(path): is it running?", errno: errno)
         }
-        guard Peer(of: packets.descriptor)?.user == geteuid() else {
+        // Root's is what systemd listens on for the launcher.
+        guard let peer = Peer(of: packets.descriptor), peer.user == geteuid() || peer.user == 0 else {
             throw refused("can't be started: what answers at \(path) is of another account")
         }
         let request = LauncherRequest(number: UInt16(interface.number))

@@ -1,12 +1,13 @@
 import CSodium
 import Daemon
+import Wire
 
 /// One master key of the vault: 32 random bytes, and the three keys that are derived from them, each for one job
 /// (crypto_kdf of libsodium, so that no key is ever used by two algorithms).
 struct MasterKey {
     static let length = 32
     /// Which key a sealed secret is under, without telling anything of it.
-    let id: [UInt8]
+    let id: SealingKeyID
     static let idLength = 8
 
     /// The key of ``Sealing``.
@@ -26,7 +27,11 @@ struct MasterKey {
         precondition(bytes.count == Self.length, "a master key has 32 bytes")
         sealing = try Self.derive(.sealing, from: bytes)
         fingerprints = try Self.derive(.fingerprints, from: bytes)
-        id = try Self.derive(.id, from: bytes).withUnsafeBytes { Array($0.prefix(Self.idLength)) }
+        let derived = try Self.derive(.id, from: bytes)
+        guard let id = derived.withUnsafeBytes({ SealingKeyID(bytes: $0.prefix(Self.idLength)) }) else {
+            throw StartupError("a key's id must have \(Self.idLength) bytes")
+        }
+        self.id = id
     }
 
     private static func derive(

@@ -11,22 +11,55 @@ enum MasterKeyFile {
     private static let new = "master.key.new"
     private static let most = 2
 
+    /// The steps of writing the file, for tests that are killed after each.
+    enum Step: CaseIterable { case made, written, synced, named, done }
+
     /// Reads the keys, making the file with one if there is none.
     ///
     /// - Parameters:
     ///   - folder: a descriptor of the state directory.
     ///   - account: who must own the file.
     static func open(in folder: Int32, account: Account) throws(StartupError) -> [MasterKey] {
-        if let keys = try read(in: folder, account: account) { return keys }
-        try make(in: folder, account: account)
-        guard let keys = try read(in: folder, account: account) else {
+        try lock(folder)
+        if let bytes = try read(in: folder, account: account) { return try keys(in: bytes) }
+        let key = try LockedMemory(count: MasterKey.length) { randombytes_buf($0.baseAddress!, $0.count) }
+        try write(key, in: folder, account: account)
+        guard let bytes = try read(in: folder, account: account) else {
             throw StartupError("\(name) went away while it was read")
         }
-        return keys
+        return try keys(in: bytes)
+    }
+
+    /// Puts a new key in front, or takes the former one away: the file is the old or the new one, whole, at any moment.
+    static func change(
+        _ command: KeyCommand, in folder: Int32, account: Account, after: (Step) -> Void = { _ in }
+    ) throws(StartupError) {
+        try lock(folder)
+        guard let old = try read(in: folder, account: account) else {
+            throw StartupError("there is no \(name) yet; the helper makes it at its first start")
+        }
+        let count = old.count / MasterKey.length
+        if let fault = command.fault(keys: count) { throw StartupError("\(name) \(fault)") }
+        let length = command == .rotate ? old.count + MasterKey.length : MasterKey.length
+        let new = try LockedMemory(count: length) { room in
+            let kept = UnsafeMutableRawBufferPointer(
+                rebasing: room[(command == .rotate ? MasterKey.length : 0)...])
+            if command == .rotate { randombytes_buf(room.baseAddress!, MasterKey.length) }
+            old.withUnsafeBytes { kept.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<kept.count])) }
+        }
+        try write(new, in: folder, account: account, after: after)
+    }
+
+    /// Keeps others from writing the file until `folder` is closed (flock(2)), and removes what one cut short has left.
+    private static func lock(_ folder: Int32) throws(StartupError) {
+        try check(flock(folder, LOCK_EX), "can't lock the state directory")
+        guard unlinkat(folder, new, 0) == 0 || errno == ENOENT else {
+            throw StartupError("can't remove the unfinished \(new)", errno: errno)
+        }
     }
 
     /// Nil if there is no file.
-    private static func read(in folder: Int32, account: Account) throws(StartupError) -> [MasterKey]? {
+    private static func read(in folder: Int32, account: Account) throws(StartupError) -> LockedMemory? {
         let descriptor = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             switch errno {
@@ -51,7 +84,11 @@ enum MasterKeyFile {
         guard bytes.isLocked() else {
             throw StartupError("can't lock memory for the master key; raise the limit (LimitMEMLOCK=, ulimit -l)")
         }
-        return try bytes.withUnsafeBytes { (all) throws(StartupError) in
+        return bytes
+    }
+
+    private static func keys(in bytes: LockedMemory) throws(StartupError) -> [MasterKey] {
+        try bytes.withUnsafeBytes { (all) throws(StartupError) in
             var keys: [MasterKey] = []
             for start in stride(from: 0, to: all.count, by: MasterKey.length) {
                 keys.append(try MasterKey(UnsafeRawBufferPointer(rebasing: all[start..<start + MasterKey.length])))
@@ -77,12 +114,10 @@ enum MasterKeyFile {
         return nil
     }
 
-    /// Makes the file: whole and on the disk, or not at all; one that is there already is left alone.
-    private static func make(in folder: Int32, account: Account) throws(StartupError) {
-        // Left by a start that was cut short; no key in it was ever used.
-        guard unlinkat(folder, new, 0) == 0 || errno == ENOENT else {
-            throw StartupError("can't remove the unfinished \(new)", errno: errno)
-        }
+    /// Writes the file anew: whole and on the disk, or not at all.
+    private static func write(
+        _ keys: LockedMemory, in folder: Int32, account: Account, after: (Step) -> Void = { _ in }
+    ) throws(StartupError) {
         let descriptor = try check(
             openat(folder, new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o400), "can't make \(new)")
         defer { close(descriptor) }
@@ -91,15 +126,17 @@ enum MasterKeyFile {
         if geteuid() != account.user {
             try check(fchown(descriptor, account.user, account.group), "can't give \(new) to user \(account.user)")
         }
-        let key = try LockedMemory(count: MasterKey.length) { randombytes_buf($0.baseAddress!, $0.count) }
-        let written = key.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard written == key.count else {
+        after(.made)
+        let written = keys.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        guard written == keys.count else {
             throw StartupError("can't write \(new)", errno: written < 0 ? errno : ENOSPC)
         }
+        after(.written)
         try check(fsync(descriptor), "can't bring \(new) to the disk")
-        guard renameat2(folder, new, folder, name, AIFW_RENAME_NOREPLACE) == 0 || errno == EEXIST else {
-            throw StartupError("can't name \(name)", errno: errno)
-        }
+        after(.synced)
+        try check(renameat(folder, new, folder, name), "can't name \(name)")
+        after(.named)
         try check(fsync(folder), "can't bring \(name) to the disk")
+        after(.done)
     }
 }

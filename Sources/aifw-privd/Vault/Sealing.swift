@@ -40,7 +40,7 @@ enum Sealing {
     static func seal(_ secret: SecretKey, bound binding: SealBinding, under key: MasterKey) -> [UInt8] {
         var nonce = [UInt8](repeating: 0, count: nonceLength)
         randombytes_buf(&nonce, nonceLength)
-        var sealed = [version] + key.id + nonce
+        var sealed = [version] + key.id.bytes + nonce
         var ciphertext = [UInt8](repeating: 0, count: secretLength + tagLength)
         let binding = binding.bytes
         secret.withUnsafeBytes { plain in
@@ -59,7 +59,7 @@ enum Sealing {
     /// - Returns: nil if it is of another key, object, class or purpose, or damaged; which of these is not told.
     static func open(_ sealed: [UInt8], bound binding: SealBinding, keys: [MasterKey]) -> SecretKey? {
         guard sealed.count == sealedLength, sealed[0] == version,
-            let key = keys.first(where: { sealed[1..<headerLength].elementsEqual($0.id) })
+            let key = keys.first(where: { sealed[1..<headerLength].elementsEqual($0.id.bytes) })
         else { return nil }
         let nonce = Array(sealed[headerLength..<headerLength + nonceLength])
         let ciphertext = Array(sealed[(headerLength + nonceLength)...])

@@ -6,6 +6,8 @@ struct Vault {
     /// The current key first; secrets are sealed under it. There is a second while keys are rotated.
     private let keys: [MasterKey]
     private var current: MasterKey { keys[0] }
+    /// What new secrets say that they are under.
+    var currentKey: SealingKeyID { current.id }
 
     /// - Precondition: there is a key.
     init(keys: [MasterKey]) {
@@ -33,14 +35,36 @@ struct Vault {
             throw Refusal(.policy, "must not be the key of all zeros", field: "\(field).given")
         }
         let binding = SealBinding(secretClass: item.secretClass, purpose: item.purpose, object: item.object)
-        guard let blob = SealedSecret(bytes: Sealing.seal(secret, bound: binding, under: current)) else {
-            throw Refusal(.limit, "the sealed secret is too long", field: field)
-        }
+        let blob = try seal(secret, bound: binding, field: field)
         switch item.purpose {
         case .wireguardPrivateKey: return Seal.Answer.Item(blob, publicKey: try Self.publicKey(of: secret))
         case .wireguardPresharedKey:
             return Seal.Answer.Item(blob, fingerprint: secret.withUnsafeBytes(fingerprint))
         }
+    }
+
+    private func seal(_ secret: SecretKey, bound binding: SealBinding, field: String) throws(Refusal) -> SealedSecret {
+        guard let blob = SealedSecret(bytes: Sealing.seal(secret, bound: binding, under: current)) else {
+            throw Refusal(.limit, "the sealed secret is too long", field: field)
+        }
+        return blob
+    }
+
+    /// Seals each secret anew under the current key and the same binding; all of them, or none.
+    func reseal(_ request: Reseal) throws(Refusal) -> Reseal.Answer {
+        var sealed: [Reseal.Answer.Item] = []
+        sealed.reserveCapacity(request.secrets.count)
+        for (index, item) in request.secrets.enumerated() {
+            let field = "secrets[\(index)].secret"
+            let binding = SealBinding(secretClass: item.secretClass, purpose: item.purpose, object: item.object)
+            let secret = try open(item.secret, bound: binding, field: field)
+            let isPreshared = item.purpose == .wireguardPresharedKey
+            sealed.append(
+                Reseal.Answer.Item(
+                    try seal(secret, bound: binding, field: field),
+                    fingerprint: isPreshared ? secret.withUnsafeBytes(fingerprint) : nil))
+        }
+        return Reseal.Answer(sealed)
     }
 
     /// Opens secrets of class client; a secret of class device does not open under it, whatever the request says.

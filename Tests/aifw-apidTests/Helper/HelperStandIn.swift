@@ -113,7 +113,7 @@ final class HelperStandIn: Sendable {
         if request.kind != .greet { state.asked.append(request) }
         if let refusal = state.refusals[request.kind] { return try refusal.frame() }
         switch request {
-        case .greet: return try Reply<Greet>.answer(.init(release: "test", wireguard: .userspace)).frame()
+        case .greet: return try Reply<Greet>.answer(.init(release: "test", wireguard: .userspace, key: .none)).frame()
         case .seal(let verb):
             let sealed = verb.secrets.map { item in
                 Seal.Answer.Item(
@@ -122,6 +122,8 @@ final class HelperStandIn: Sendable {
                         ? SecretFingerprint(bytes: ObjectID.random().bytes) : nil)
             }
             return try Reply<Seal>.answer(.init(sealed)).frame()
+        case .reseal(let verb):
+            return try Reply<Reseal>.answer(.init(verb.secrets.map { .init($0.secret) })).frame()
         case .reveal(let verb):
             let key = SecretKey(Bytes(Array(repeating: 5, count: 32)))!
             return try Reply<Reveal>.answer(.init(verb.secrets.map { _ in key })).frame()

@@ -44,6 +44,18 @@ import Testing
         #expect(error?.exitStatus == 64)
     }
 
+    @Test(arguments: KeyCommand.allCases)
+    func `A key command is taken with the options of the helper`(command: KeyCommand) throws {
+        var expected = Options()
+        expected.stateDirectory = "/d"
+        #expect(try Options.parse([command.rawValue, "--state-directory", "/d"]) == .keys(command, expected))
+        #expect(Options.help.contains(command.rawValue))
+        let error = #expect(throws: StartupError.self) { 
+            try Options.parse(["--check-confinement", command.rawValue])
+        }
+        #expect(error?.description == "--check-confinement can't go with \(command.rawValue); see aifw-privd --help")
+    }
+
     @Test func `Help and version win over faults`() throws {
         #expect(try Options.parse(["--nonsense", "--help"]) == .help)
         #expect(try Options.parse(["--version"]) == .version)

@@ -39,6 +39,70 @@ import Testing
         #expect(try open().map(\.id) == [try Samples.key(2).id, try Samples.key(1).id])
     }
 
+    private func change(_ command: KeyCommand) throws(StartupError) {
+        let descriptor = try StateDirectory.open(folder.path, for: account)
+        defer { close(descriptor) }
+        try MasterKeyFile.change(command, in: descriptor, account: account)
+    }
+
+    @Test func `A new key comes in front of the former one, which is then retired`() throws {
+        let old = try open().map(\.id)
+        try change(.rotate)
+        let both = try open().map(\.id)
+        #expect(both.count == 2 && both[1] == old[0] && both[0] != old[0])
+        var status = stat()
+        #expect(lstat("\(folder.path)/master.key", &status) == 0)
+        #expect(status.st_mode == S_IFREG | 0o400 && status.st_nlink == 1)
+        try change(.retire)
+        #expect(try open().map(\.id) == [both[0]])
+        #expect(folder.read("master.key.new") == nil)
+    }
+
+    @Test func `What a command can't do is refused with what to do, and the file is left alone`() throws {
+        let missing = #expect(throws: StartupError.self) { try change(.rotate) }
+        #expect(missing?.description == "there is no master.key yet; the helper makes it at its first start")
+        #expect(folder.read("master.key") == nil)
+        _ = try open()
+        let one = folder.read("master.key")
+        let none = #expect(throws: StartupError.self) { try change(.retire) }
+        #expect(
+            none?.description
+                == "master.key holds one key only, which all secrets are under; there is none to retire")
+        #expect(folder.read("master.key") == one)
+        try change(.rotate)
+        let two = folder.read("master.key")
+        let full = #expect(throws: StartupError.self) { try change(.rotate) }
+        #expect(full?.description.contains("aifw-privd --retire-key removes the former") == true)
+        #expect(folder.read("master.key") == two)
+    }
+
+    @Test(arguments: KeyCommand.allCases, MasterKeyFile.Step.allCases.indices)
+    func `Killed after any step, a command leaves the old file or the new one, whole`(
+        command: KeyCommand, step: Int
+    ) async throws {
+        _ = try open()
+        if command == .retire { try change(.rotate) }
+        let before = try #require(folder.read("master.key"))
+        let (path, word) = (folder.path, command.rawValue)
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, word = word as String, step = step as Int] in
+            let account = Account.current
+            let descriptor = try StateDirectory.open(path, for: account)
+            try MasterKeyFile.change(try #require(KeyCommand(rawValue: word)), in: descriptor, account: account) {
+                if $0 == MasterKeyFile.Step.allCases[step] { kill(getpid(), SIGKILL) }
+            }
+        }
+        let after = try #require(folder.read("master.key"))
+        let isNamed = step >= (try #require(MasterKeyFile.Step.allCases.firstIndex(of: .named)))
+        #expect(isNamed == (after != before))
+        if isNamed {
+            #expect(command == .rotate ? Array(after.dropFirst(32)) == before : after == Array(before.prefix(32)))
+        }
+        #expect(try open().count == after.count / 32)
+        #expect(folder.read("master.key.new") == nil)
+        // What was cut short can be done again.
+        if !isNamed { try change(command) }
+    }
+
     @Test(arguments: [0, 1, 31, 33, 63, 65, 96])
     func `Another size is refused and left alone`(size: Int) throws {
         let bytes = [UInt8](repeating: 1, count: size)

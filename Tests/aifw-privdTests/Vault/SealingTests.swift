@@ -55,7 +55,7 @@ enum Samples {
         let (first, second) = (try Samples.key(1), try Samples.key(2))
         var sealed = Sealing.seal(try Samples.secret(), bound: Samples.binding, under: first)
         #expect(Sealing.open(sealed, bound: Samples.binding, keys: [second]) == nil)
-        sealed.replaceSubrange(1..<9, with: second.id)
+        sealed.replaceSubrange(1..<9, with: second.id.bytes)
         #expect(Sealing.open(sealed, bound: Samples.binding, keys: [second]) == nil)
     }
 

@@ -61,6 +61,71 @@ import Wire
         #expect(refusal?.field == "secrets[0].secret")
     }
 
+    private func reseal(
+        _ secret: SealedSecret, _ secretClass: SecretClass, _ purpose: SecretPurpose, object: ObjectID = Samples.object,
+        in vault: Vault
+    ) throws -> Reseal.Answer.Item {
+        let item = Reseal.Item(object: object, class: secretClass, purpose: purpose, secret: secret)
+        return try #require(try vault.reseal(Reseal([item])).sealed.first)
+    }
+
+    @Test func `Resealed under a new key, a secret is the same and opens without the former key`() throws {
+        let given = try Samples.secret(9)
+        let old = try seal(.client, .wireguardPresharedKey, given: given)
+        let both = Vault(keys: [try Samples.key(2), try Samples.key(1)])
+        let only = Vault(keys: [try Samples.key(2)])
+        #expect(old.secret.keyID != both.currentKey)
+        let new = try reseal(old.secret, .client, .wireguardPresharedKey, in: both)
+        #expect(new.secret.keyID == both.currentKey)
+        #expect(new.fingerprint == given.withUnsafeBytes(only.fingerprint))
+        #expect(new.fingerprint != old.fingerprint)
+        let opened = try only.open(new.secret, bound: Samples.binding, field: "")
+        #expect(Samples.bytes(opened) == Samples.bytes(given))
+        #expect(throws: Refusal.self) { try only.open(old.secret, bound: Samples.binding, field: "") }
+        #expect(try reseal(new.secret, .client, .wireguardPresharedKey, in: only).fingerprint == new.fingerprint)
+    }
+
+    /// Each secret that is sealed, resealed as anything and then revealed as anything: only what was of class client, under
+    /// its own class and purpose all the way, comes out.
+    @Test func `No sequence of verbs reveals a device secret or changes what a secret is`() throws {
+        let both = Vault(keys: [try Samples.key(2), try Samples.key(1)])
+        for (isClass, isPurpose) in [
+            (SecretClass.device, SecretPurpose.wireguardPrivateKey), (.client, .wireguardPrivateKey),
+            (.client, .wireguardPresharedKey),
+        ] {
+            let old = try seal(isClass, isPurpose).secret
+            for asClass in SecretClass.allCases {
+                for asPurpose in SecretPurpose.allCases {
+                    let isSame = asClass == isClass && asPurpose == isPurpose
+                    var blobs = [old]
+                    do {
+                        blobs.append(try reseal(old, asClass, asPurpose, in: both).secret)
+                        #expect(isSame)
+                    } catch let refusal as Refusal {
+                        #expect(!isSame && refusal.code == .unsealable && refusal.field == "secrets[0].secret")
+                    }
+                    for blob in blobs {
+                        let item = Reveal.Item(object: Samples.object, purpose: asPurpose, secret: blob)
+                        let revealed = try? both.reveal(Reveal([item]))
+                        #expect((revealed != nil) == (isClass == .client && asPurpose == isPurpose))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `A secret of another object or key is not resealed, and one refusal refuses them all`() throws {
+        let sealed = try seal(.device, .wireguardPrivateKey).secret
+        let own = Reseal.Item(object: Samples.object, class: .device, purpose: .wireguardPrivateKey, secret: sealed)
+        let other = Reseal.Item(
+            object: ObjectID(bits: 1), class: .device, purpose: .wireguardPrivateKey, secret: sealed)
+        let refusal = #expect(throws: Refusal.self) { try vault.reseal(Reseal([own, other])) }
+        #expect(refusal?.code == .unsealable)
+        #expect(refusal?.field == "secrets[1].secret")
+        let stranger = Vault(keys: [try Samples.key(3)])
+        #expect(throws: Refusal.self) { try stranger.reseal(Reseal([own])) }
+    }
+
     @Test func `A pre-shared key has the fingerprint that the kernel's copy will have`() throws {
         let given = try Samples.secret(9)
         let sealed = try seal(.client, .wireguardPresharedKey, given: given)
