@@ -31,7 +31,7 @@ struct Dispatch<Host: HostKernel> {
         switch request {
         case .greet:
             let answer = Greet.Answer(
-                release: Options.release, wireguard: kernel.backend, key: vault.currentKey)
+                release: Options.release, wireguard: kernel.backend, key: vault.currentKey, recovery: vault.hasRecovery)
             send(try Reply<Greet>.answer(answer).frame())
         case .seal(let seal):
             send(try Reply<Seal>.answer(try vault.seal(seal)).frame())
