@@ -5,7 +5,7 @@ extension Confinement {
     /// The helper's cage. Everything that it needs is open when it enters: from then on it opens no file at all.
     static func helper(_ backend: WireGuardBackend, account: Account) -> Confinement {
         Confinement(
-            Privileges(.helper, account: account),
+            Privileges(.helper, account: account).steps,
             // A wireguard-go that does not end with its link is killed, and it is outside the cage.
             Landlock(keepsSignals: backend == .userspace),
             SystemCallFilter(
