@@ -1,9 +1,11 @@
 """The processes as the kernel shows them, and what they can't do: docs/PRIVSEP.md, looked up in /proc and tried."""
 
+import ctypes
 import os
 import socket
 import struct
 import subprocess
+from pathlib import Path
 
 import pytest
 from ground.client import PingStream
@@ -357,3 +359,59 @@ def added_peer(world, tunnel):
     answer = world.rest.post(f"/vpn/wg/{tunnel['id']}/peers", {"name": "after the restart"})
     assert answer.status in (201, 503), answer.body
     return answer.data if answer.status == 201 else None
+
+
+# MARK: What wireguard-go cannot do
+
+PRISONER = Path(__file__).parent / "prison" / "prisoner.c"
+# What the same program can do under the same account and capability without the cage: so these attempts are real ones.
+# The others are denied to every plain account as well, or (namespaces) on some hosts.
+FREE = {"passwd", "root", "key", "new-file", "new-folder", "self", "helper-signal", "tcp", "trace", "shell", "dumpable"}
+# What a kernel's Landlock can't keep from it yet, by the first ABI that can (landlock(7)).
+SINCE = {"tcp": 4, "helper-signal": 6}
+
+
+def landlock_abi():
+    create_ruleset, version = 444, 1
+    return ctypes.CDLL(None, use_errno=True).syscall(create_ruleset, 0, 0, version)
+
+
+@pytest.fixture
+def prisoner(helper_world):
+    """A world, and a program that can stand in wireguard-go's place; it says what of all it tries has worked."""
+    world, program = helper_world, helper_world.binaries / "prisoner"
+    places = {"KEY": world.state / "master.key", "RUN": "/run/wireguard", "SOCKET": world.helper_socket,
+              "API": world.api_socket}
+    subprocess.run(
+        ["cc", "-static", "-O1", "-Wall", "-Werror", *(f'-D{name}="{path}"' for name, path in places.items()),
+         f"-DHELPER={world.helper.pid}", "-o", program, PRISONER], check=True)
+    program.chmod(0o755)
+    return world, program
+
+
+def test_a_program_in_wireguards_place_can_do_nothing_of_what_it_tries(prisoner):
+    world, program = prisoner
+    world.launcher.stop()
+    launcher = Daemon("aifw-launcher", world.gateway.inside(
+        world.binaries / "aifw-launcher", "--socket", world.launcher_socket, "--user", HELPER_ACCOUNT,
+        "--wireguard-go", program), world.folder / "logs" / "aifw-launcher-prison",
+        lambda daemon: "aifw-launcher: ready:" in daemon.words())
+    try:
+        launcher.start()
+        assert told(world, start_of(7)) == struct.pack("=Bi", 2, 3), "it ends by itself with status 3"
+        words = wait_until(lambda: launcher.lines()[1:], "what it says")
+    finally:
+        launcher.kill()
+    said = words[0].removeprefix("aifw-launcher: wireguard-go for wg7: worked:")
+    assert said != words[0], words
+    unkept = {name for name, abi in SINCE.items() if landlock_abi() < abi}
+    assert set(said.split()) == unkept
+    assert world.helper.runs
+
+
+def test_without_the_cage_the_same_program_can_do_most_of_it(prisoner):
+    world, program = prisoner
+    done = world.gateway.run(
+        "setpriv", f"--reuid={HELPER_ACCOUNT}", f"--regid={HELPER_ACCOUNT}", "--clear-groups",
+        "--inh-caps=+net_admin", "--ambient-caps=+net_admin", program, check=False)
+    assert done.returncode == 3 and FREE <= set(done.stdout.removeprefix("worked:").split())
