@@ -177,11 +177,11 @@ def test_wireguard_has_inherited_nothing_but_where_to_write(running):
 
 def test_the_helper_keeps_little_memory_idle_and_after_reading(running):
     world, process = running.world, running.process("helper")
-    assert process.private_memory() <= IDLE_KIB
+    assert process.private_kib() <= IDLE_KIB
     for _ in range(200):
         world.rest.status(running.tunnel)
         world.rest.config(running.tunnel, running.peer)
-    assert process.private_memory() <= IDLE_KIB
+    assert process.private_kib() <= IDLE_KIB
 
 
 # MARK: What the programs say themselves

@@ -43,19 +43,22 @@ class Process:
                 pass  # Closed meanwhile.
         return found
 
-    def private_memory(self):
+    def private_kib(self):
         """KiB that are its own and no file's."""
         return int(re.search(r"^Anonymous: +(\d+) kB", (self._folder / "smaps_rollup").read_text(), re.MULTILINE)[1])
 
-    def writable_memory(self):
-        """The name and the bytes of each piece of private memory that it may write: heap, stack, data."""
+    def private_memory(self):
+        """The name and the bytes of each piece of memory that may hold what it was told: heap, stack, data, and pages of
+        no file that it has made read-only."""
         with (self._folder / "mem").open("rb", buffering=0) as memory:
             for line in (self._folder / "maps").read_text().splitlines():
-                place, rights, _, _, _, *name = line.split(maxsplit=5)
-                if rights.startswith("rw") and rights.endswith("p"):
+                place, rights, _, _, inode, *name = line.split(maxsplit=5)
+                name = name[0] if name else "anonymous"
+                # [vvar] and its like are the kernel's, and the same for every process.
+                if rights[0] == "r" and rights[3] == "p" and (rights[1] == "w" or inode == "0") and name[:2] != "[v":
                     start, end = (int(number, 16) for number in place.split("-"))
                     memory.seek(start)
-                    yield f"{name[0] if name else 'anonymous'} {place}", _all(memory, end - start)
+                    yield f"{name} {place}", _all(memory, end - start)
 
 
 def _all(memory, length):
