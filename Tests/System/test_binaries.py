@@ -1,4 +1,4 @@
-"""The wall, as far as a linker shows it: what is in the binaries, and who in them could start a program or load code."""
+"""The wall, as far as a linker shows it: what is in the binaries, and who in them could start programs or load code."""
 
 import re
 import subprocess
@@ -12,18 +12,18 @@ LIBRARIES = {
     "aifw-privd": {"libcap", "libmnl", "libsodium", "libseccomp", "libnftables"},
     "aifw-launcher": {"libcap", "libseccomp"},
 }
-# All of libc that starts a program, makes a process or loads code into one (exec(3), posix_spawn(3), clone(2), dlopen(3)).
+# All of libc that starts a program, makes a process or loads code (exec(3), posix_spawn(3), clone(2), dlopen(3)).
 STARTING = re.compile(
-    r"_?_?(fork|vfork|_Fork|clone|clone2|clone3|f?exec[lv]\w*|fexecve|posix_spawnp?|system|popen|wordexp|pidfd_spawnp?|dlm?open)")
-# What Swift's runtime brings into every program that is linked with it statically: name to the only functions that use it.
+    r"_?_?(fork|vfork|_Fork|clone[23]?|f?exec[lv]\w*|posix_spawnp?|pidfd_spawnp?|system|popen|wordexp|dlm?open)")
+# What Swift's runtime brings into every program that holds it: name to the only functions that use it.
 RUNTIME = {
-    # Backtrace.cpp: a program that crashes may have Swift's own backtracer started. In aifw-privd the filter kills it at
-    # execve(2); Landlock keeps the launcher, and aifw-apid, from executing that file.
+    # Backtrace.cpp: a program that crashes may have Swift's own backtracer started. In aifw-privd the filter kills it
+    # at execve(2); Landlock keeps the launcher, and aifw-apid, from executing that file.
     "execvpe": {"do_spawn"},
     # The same file, the process that it would be started in. A clone kills aifw-privd.
     "clone": {"handle_fatal_signal", "_swift_spawnBacktracer"},
-    # LibPrespecialized.cpp: a library that SWIFT_DEBUG_LIB_PRESPECIALIZED_PATH may name: its environment is root's to set.
-    # Behind the drop a page can't be made executable in aifw-privd, and the launcher reads no other file than its few.
+    # LibPrespecialized.cpp: a library that SWIFT_DEBUG_LIB_PRESPECIALIZED_PATH may name: the environment is root's to
+    # set. Behind the drop a page can't be made executable in aifw-privd, and the launcher reads no other file than its few.
     "dlopen": {"findLibPrespecialized"},
 }
 USERS = {

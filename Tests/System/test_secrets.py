@@ -1,5 +1,5 @@
-"""No secret in a log, in arguments, in an environment, in the database, in what a GET answers or an error says, or in the
-helper's memory once a request is over."""
+"""No secret in a log, in arguments, in an environment, in the database, in what a GET answers or an error says, or in
+the helper's memory once a request is over."""
 
 import base64
 import json
@@ -138,7 +138,8 @@ def test_what_must_be_kept_is_kept_from_others(lived):
 
 TUNNEL, PEER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 PRIVATE, SHARED = "wireguard-private-key", "wireguard-preshared-key"
-SEALED = {"device": (TUNNEL, "device", PRIVATE), "client": (PEER, "client", PRIVATE), "shared": (PEER, "client", SHARED)}
+SEALED = {
+    "device": (TUNNEL, "device", PRIVATE), "client": (PEER, "client", PRIVATE), "shared": (PEER, "client", SHARED)}
 
 
 class Vaulted:
@@ -202,8 +203,8 @@ class Vaulted:
         self.writer.greet("write")
 
     def left(self):
-        """Where in the helper's memory keys stand: which, in what form, in what piece of memory. Also a half of one: the
-        allocator writes into the first 16 bytes of what it is given back."""
+        """Where in the helper's memory keys stand: which, in what length of form, in what piece of memory. A half of one
+        counts too: the allocator writes into the first 16 bytes of what it is given back."""
         found = []
         for place, memory in Process(self.world.helper.pid).private_memory():
             for name, key in self.keys.items():

@@ -31,7 +31,8 @@ class Process:
 
     def core_limit(self):
         """The soft and the hard limit of RLIMIT_CORE, as words."""
-        return re.search(r"^Max core file size +(\S+) +(\S+)", (self._folder / "limits").read_text(), re.MULTILINE).groups()
+        limits = (self._folder / "limits").read_text()
+        return re.search(r"^Max core file size +(\S+) +(\S+)", limits, re.MULTILINE).groups()
 
     def descriptors(self):
         """Number to what it is: `socket`, `anon_inode:[eventpoll]`, a path; the inodes' numbers are left out."""
@@ -48,8 +49,8 @@ class Process:
         return int(re.search(r"^Anonymous: +(\d+) kB", (self._folder / "smaps_rollup").read_text(), re.MULTILINE)[1])
 
     def private_memory(self):
-        """The name and the bytes of each piece of memory that may hold what it was told: heap, stack, data, and pages of
-        no file that it has made read-only."""
+        """The name and the bytes of each piece of memory that may hold what it was told: heap, stack, data, and pages
+        of no file that it has made read-only."""
         with (self._folder / "mem").open("rb", buffering=0) as memory:
             for line in (self._folder / "maps").read_text().splitlines():
                 place, rights, _, _, inode, *name = line.split(maxsplit=5)
