@@ -17,6 +17,8 @@ final class HelperStandIn: Sendable {
         var addresses: [InterfaceAddress] = []
         /// Requests of these kinds are refused so.
         var refusals: [Request.Kind: Refusal] = [:]
+        /// The master keys by their ids, the current one first: what is under another does not open.
+        var keys = [SealingKeyID.sample]
         /// The connection is cut instead of an answer to the next request of this kind, after it was done.
         var cutsAfter: Request.Kind?
     }
@@ -113,17 +115,20 @@ final class HelperStandIn: Sendable {
         if request.kind != .greet { state.asked.append(request) }
         if let refusal = state.refusals[request.kind] { return try refusal.frame() }
         switch request {
-        case .greet: return try Reply<Greet>.answer(.init(release: "test", wireguard: .userspace, key: .none)).frame()
+        case .greet:
+            return try Reply<Greet>.answer(
+                .init(release: "test", wireguard: .userspace, key: state.keys[0])
+            ).frame()
         case .seal(let verb):
             let sealed = verb.secrets.map { item in
                 Seal.Answer.Item(
-                    .sample, publicKey: item.purpose == .wireguardPrivateKey ? .random() : nil,
+                    .sample(under: state.keys[0]), publicKey: item.purpose == .wireguardPrivateKey ? .random() : nil,
                     fingerprint: item.purpose == .wireguardPresharedKey
                         ? SecretFingerprint(bytes: ObjectID.random().bytes) : nil)
             }
             return try Reply<Seal>.answer(.init(sealed)).frame()
         case .reseal(let verb):
-            return try Reply<Reseal>.answer(.init(verb.secrets.map { .init($0.secret) })).frame()
+            return try reseal(verb, state)
         case .reveal(let verb):
             let key = SecretKey(Bytes(Array(repeating: 5, count: 32)))!
             return try Reply<Reveal>.answer(.init(verb.secrets.map { _ in key })).frame()
@@ -164,6 +169,19 @@ final class HelperStandIn: Sendable {
         }
     }
 
+    /// As the helper does: all of them, or a refusal that names the first that doesn't open.
+    private static func reseal(_ verb: Reseal, _ state: State) throws -> Bytes {
+        let closed = verb.secrets.firstIndex { item in !state.keys.contains { $0 == item.secret.keyID } }
+        if let closed { return try Refusal(.unsealable, "does not open", field: "secrets[\(closed)].secret").frame() }
+        let sealed = verb.secrets.map { item in
+            let isPreshared = item.purpose == .wireguardPresharedKey
+            return Reseal.Answer.Item(
+                item.secret.resealed(under: state.keys[0]),
+                fingerprint: isPreshared ? item.secret.fingerprint(under: state.keys[0]) : nil)
+        }
+        return try Reply<Reseal>.answer(.init(sealed)).frame()
+    }
+
     /// Nil where the interface is missing and not all is said to make it.
     private static func apply(_ verb: ApplyTunnel, to tunnel: ActualTunnel?) -> ActualTunnel? {
         guard tunnel != nil || (verb.privateKey != nil && verb.listenPort != nil && verb.addresses != nil) else {
@@ -193,5 +211,17 @@ final class HelperStandIn: Sendable {
                     received: 0, sent: 0))
         }
         return ActualTunnel(state: tunnel.state, peers: peers)
+    }
+}
+
+extension SealedSecret {
+    /// The same secret under another key: in the stand-in's seal nothing but the key's id changes.
+    func resealed(under key: SealingKeyID) -> SealedSecret {
+        SealedSecret(bytes: [1] + key.bytes + bytes.dropFirst(9)) ?? self
+    }
+
+    /// What the stand-in knows it by: its end and the key's id.
+    func fingerprint(under key: SealingKeyID) -> SecretFingerprint? {
+        SecretFingerprint(bytes: key.bytes + bytes.suffix(8))
     }
 }
