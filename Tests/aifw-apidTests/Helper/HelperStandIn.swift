@@ -21,6 +21,8 @@ final class HelperStandIn: Sendable {
         var keys = [SealingKeyID.sample]
         /// The connection is cut instead of an answer to the next request of this kind, after it was done.
         var cutsAfter: Request.Kind?
+        /// How many requests to reseal it answers before it cuts the connection at each; nil for all.
+        var resealsLeft: Int?
     }
 
     let path: String
@@ -76,6 +78,19 @@ final class HelperStandIn: Sendable {
 
     func forgetRequests() { state.withLock { $0.asked = [] } }
 
+    /// Has the interface of a tunnel have its public key: the stand-in has no private key and so no public one, and what it
+    /// lacks would differ at every comparison.
+    func give(_ tunnel: TunnelRecord) {
+        state.withLock { state in
+            guard let found = state.tunnels[tunnel.id] else { return }
+            state.tunnels[tunnel.id] = ActualTunnel(
+                state: TunnelState(
+                    index: 7, isUp: true, mtu: found.state.mtu, addresses: found.state.addresses, routes: [],
+                    publicKey: tunnel.publicKey, listenPort: found.state.listenPort, mark: found.state.mark),
+                peers: found.peers)
+        }
+    }
+
     // MARK: Answers
 
     private func serve(_ connection: Int32) {
@@ -85,8 +100,9 @@ final class HelperStandIn: Sendable {
         {
             let (frame, isCut) = state.withLock { state -> (Bytes?, Bool) in
                 let frame = try? Self.answer(request, &state)
-                let isCut = state.cutsAfter == request.kind
-                if isCut { state.cutsAfter = nil }
+                let isCut = state.cutsAfter == request.kind || (request.kind == .reseal && state.resealsLeft == 0)
+                if state.cutsAfter == request.kind { state.cutsAfter = nil }
+                if request.kind == .reseal { state.resealsLeft = state.resealsLeft.map { max($0 - 1, 0) } }
                 return (frame, isCut)
             }
             guard !isCut, let frame else { break }
@@ -148,7 +164,7 @@ final class HelperStandIn: Sendable {
                 }
                 return try Refusal(.policy, words, field: "add_routes[0]").frame()
             }
-            state.tunnels[verb.tunnel] = apply(verb, to: tunnel)
+            state.tunnels[verb.tunnel] = apply(verb, to: tunnel, under: state.keys[0])
             return try Reply<ApplyPeers>.answer(.init()).frame()
         case .removeTunnel(let verb):
             state.tunnels[verb.tunnel] = nil
@@ -157,7 +173,9 @@ final class HelperStandIn: Sendable {
         case .readTunnel(let verb):
             let tunnel = state.tunnels[verb.tunnel]
             return try Reply<ReadTunnel>.answer(
-                .init(link: tunnel?.state, peers: tunnel?.peers ?? [], more: false)
+                .init(
+                    link: tunnel?.state, peers: (tunnel?.peers ?? []).map { $0.seen(under: state.keys[0]) }, more: false
+                )
             ).frame()
         case .inventory:
             let tunnels = state.interfaces.map { Inventory.Owned(tunnel: $0.key, interface: $0.value, isUp: true) }
@@ -197,14 +215,18 @@ final class HelperStandIn: Sendable {
             peers: tunnel?.peers ?? [])
     }
 
-    private static func apply(_ verb: ApplyPeers, to tunnel: ActualTunnel) -> ActualTunnel {
+    private static func apply(
+        _ verb: ApplyPeers, to tunnel: ActualTunnel, under key: SealingKeyID
+    ) -> ActualTunnel {
         var peers = tunnel.peers.filter { !verb.remove.contains($0.publicKey) }
         for change in verb.set {
             let before = peers.first { $0.publicKey == change.publicKey }
             peers.removeAll { $0.publicKey == change.publicKey }
+            let presharedKey =
+                if let new = change.presharedKey { new?.secret.fingerprint(under: key) } else { before?.presharedKey }
             peers.append(
                 PeerState(
-                    publicKey: change.publicKey, presharedKey: before?.presharedKey,
+                    publicKey: change.publicKey, presharedKey: presharedKey,
                     endpoint: change.endpoint ?? before?.endpoint,
                     allowedIPs: change.allowedIPs ?? before?.allowedIPs ?? [],
                     keepalive: change.keepalive ?? before?.keepalive ?? Keepalive(validated: 0), latestHandshake: 0,
@@ -223,5 +245,16 @@ extension SealedSecret {
     /// What the stand-in knows it by: its end and the key's id.
     func fingerprint(under key: SealingKeyID) -> SecretFingerprint? {
         SecretFingerprint(bytes: key.bytes + bytes.suffix(8))
+    }
+}
+
+extension PeerState {
+    /// With the fingerprint of its pre-shared key under another key.
+    fileprivate func seen(under key: SealingKeyID) -> PeerState {
+        PeerState(
+            publicKey: publicKey,
+            presharedKey: presharedKey.flatMap { SecretFingerprint(bytes: key.bytes + $0.bytes.suffix(8)) },
+            endpoint: endpoint, allowedIPs: allowedIPs, keepalive: keepalive, latestHandshake: latestHandshake,
+            received: received, sent: sent)
     }
 }
