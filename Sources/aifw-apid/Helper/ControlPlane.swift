@@ -201,7 +201,8 @@ extension Refusal {
     /// With the field where the words alone don't tell what they are about.
     fileprivate var statusDetail: String {
         switch code {
-        case .policy, .limit, .unsealable: field.map { "\($0) \(message)" } ?? message
+        case .policy, .limit: field.map { "\($0) \(message)" } ?? message
+        case .unsealable: "a sealed key \(message)"
         default: message
         }
     }
