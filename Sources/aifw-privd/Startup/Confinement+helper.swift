@@ -14,8 +14,7 @@ extension Confinement {
     }
 
     private static func calls(_ backend: WireGuardBackend) -> [SystemCallFilter.Call] {
-        serving + memory
-            + (backend == .userspace ? userspace : [])
+        serving + memory + (backend == .userspace ? userspace : [])
     }
 
     /// Connections, netlink, the log, the end.
