@@ -3,11 +3,6 @@ public struct SealingKeyID: TextValue {
     /// 8 bytes.
     public let bytes: [UInt8]
 
-    /// The id of no key.
-    public static let none = SealingKeyID(bits: 0)
-
-    private init(bits: UInt64) { bytes = withUnsafeBytes(of: bits.bigEndian) { Array($0) } }
-
     /// Nil unless there are 8 bytes.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 8 else { return nil }

@@ -10,8 +10,8 @@ final class ControlPlane: Sendable {
     let reader: HelperReader
     let faults = TunnelFaults()
     private let known = KnownRules()
-    private let writer: HelperWriter
-    private let logger: Logger
+    let writer: HelperWriter
+    let logger: Logger
 
     init(store: Store, helperSocket: String, logger: Logger) {
         self.store = store
@@ -21,7 +21,7 @@ final class ControlPlane: Sendable {
         // The kernel has been told of changes that are not on the disk: as after a restart, all of it is compared.
         store.onLostCommit { [self] transaction in
             writer.disconnect()
-            connect(transaction)
+            _ = connect(transaction)
         }
     }
 
@@ -31,12 +31,11 @@ final class ControlPlane: Sendable {
     func write<Result: Sendable>(
         _ change: @escaping @Sendable (WriteTransaction, HelperWriter) throws -> Result
     ) async throws -> Result {
-        try await store.write { [self] transaction in
-            connect(transaction)
+        try await connected { [self] transaction in
             writer.beginChange()
             let rules = writer.rules
             do {
-                return try transaction.attempt { try change($0, writer) }
+                return try perform(change, in: transaction)
             } catch {
                 restore(transaction)
                 guard case HelperError.refused(let refusal) = error, refusal.code == .policy, try areOutdated(rules)
@@ -47,7 +46,7 @@ final class ControlPlane: Sendable {
             // Decided by what is not so any more, such as the host's networks: once more, by what is.
             writer.beginChange()
             do {
-                return try transaction.attempt { try change($0, writer) }
+                return try perform(change, in: transaction)
             } catch {
                 restore(transaction)
                 throw error
@@ -63,16 +62,14 @@ final class ControlPlane: Sendable {
 
     /// Compares all tunnels with the kernel and repairs what differs; nobody waits for the comparison.
     func reconcile() async throws {
+        try await connectWriter()
         let inventory = try await reader.inventory()
         let tunnels = try await store.read { try $0.tunnels() }
         let wanted = Dictionary(uniqueKeysWithValues: tunnels.lazy.filter(\.isEnabled).map { ($0.id, $0) })
         var differing = Set(inventory.tunnels.filter { wanted[$0.tunnel]?.interface != $0.interface }.map(\.tunnel))
         for tunnel in wanted.values where try await differs(tunnel) { differing.insert(tunnel.id) }
         guard !differing.isEmpty else { return }
-        try await store.write { [self, differing] transaction in
-            connect(transaction)
-            try repair(differing, in: transaction)
-        }
+        try await connected { [self, differing] transaction in try repair(differing, in: transaction) }
     }
 
     /// Takes the peers from the kernel whose time ended within the period.
@@ -90,7 +87,7 @@ final class ControlPlane: Sendable {
 
     /// Makes sure that the writer's connection is up, which reconciles everything if it is new.
     func connectWriter() async throws {
-        try await store.write { [self] transaction in connect(transaction) }
+        try await connected { _ in }
     }
 
     // MARK: On the writer's queue
@@ -101,17 +98,30 @@ final class ControlPlane: Sendable {
         return writer.rules != rules
     }
 
-    private func connect(_ transaction: some StoreTransaction) {
+    /// Reconciles everything over a new connection.
+    func compare(_ transaction: some StoreTransaction) {
         do {
-            guard try writer.connect() else { return }
             let inventory = try writer.inventory()
             let tunnels = try transaction.tunnels()
             faults.keep(only: Set(tunnels.map(\.id)))
             try repair(Set(tunnels.map(\.id)).union(inventory.tunnels.map(\.tunnel)), in: transaction)
         } catch {
-            // What needs the helper finds out by itself, and the next connection begins anew.
-            writer.disconnect()
-            logger.warning("the helper could not be connected and compared", metadata: ["error": .string("\(error)")])
+            lose(error)
+        }
+    }
+
+    /// Runs a change that may fail by itself. Secrets that it stores must be under the helper's current key: one that was
+    /// sealed before the helper's restart would be missed by the resealing, which is over.
+    private func perform<Result>(
+        _ change: (WriteTransaction, HelperWriter) throws -> Result, in transaction: WriteTransaction
+    ) throws -> Result {
+        try transaction.attempt { transaction in
+            transaction.state.newSecrets = []
+            let result = try change(transaction, writer)
+            if let key = writer.key, transaction.state.newSecrets.contains(where: { $0.keyID != key }) {
+                throw HelperError.unavailable("it has another key now than it sealed a secret with")
+            }
+            return result
         }
     }
 
@@ -192,6 +202,7 @@ extension Refusal {
     fileprivate var statusDetail: String {
         switch code {
         case .policy, .limit: field.map { "\($0) \(message)" } ?? message
+        case .unsealable: "a sealed key \(message)"
         default: message
         }
     }

@@ -13,14 +13,13 @@ final class HelperConnection {
     private static let greetingTimeout = 2
 
     private var descriptor: Int32
-    /// What the helper said of itself.
-    private(set) var greeting: Greet.Answer
+    /// What the helper said of itself; nil only until it has.
+    private(set) var greeting: Greet.Answer?
 
     /// Connects and greets.
     init(path: String, channel: Greet.Channel) throws(HelperError) {
         let connected = try Self.connect(to: path)
         descriptor = connected
-        greeting = Greet.Answer(release: "", wireguard: .userspace, key: .none)
         wait(atMost: Self.greetingTimeout)
         greeting = try call(Greet(channel: channel))
         wait(atMost: Self.timeout)

@@ -4,7 +4,11 @@ import Wire
 /// what is in the transaction can't come apart.
 final class HelperWriter: @unchecked Sendable {
     private let dialer: HelperDialer
-    private var connection: HelperConnection?
+    private var connection: HelperConnection? {
+        didSet { resealing = nil }
+    }
+    /// What is to be done over the connection before everything else; nil if nothing is.
+    var resealing: Resealing?
     /// Whose interface was asked to change since ``beginChange()``, whether or not it did.
     private(set) var touched: [ObjectID: TunnelInterface] = [:]
     private let known: KnownRules
@@ -17,6 +21,9 @@ final class HelperWriter: @unchecked Sendable {
 
     /// What the helper allows, as it last said.
     var rules: NetworkRules { known.latest }
+
+    /// The helper's current master key; nil without a connection.
+    var key: SealingKeyID? { connection?.greeting?.key }
 
     /// Makes sure of a connection. True if it is a new one: then the kernel may be in any state and has to be reconciled
     /// before anything else is written.

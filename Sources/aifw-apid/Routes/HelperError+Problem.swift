@@ -36,7 +36,8 @@ extension Refusal {
         case .unsealable:
             Problem(
                 .internalError,
-                "The helper can't open a sealed key: was its master key replaced, or the database edited? Its journal says more."
+                "The helper can't open a sealed key: was its master key replaced, or the former one retired too early, or "
+                    + "the database edited? Its journal says more."
             )
         case .malformed, .unknownVerb, .outOfOrder:
             Problem(.internalError, "The helper did not understand the request: do both daemons have one version?")

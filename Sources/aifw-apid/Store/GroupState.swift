@@ -1,3 +1,5 @@
+import Wire
+
 /// What the changes of one transaction know together beside the database; it becomes valid with the commit.
 ///
 /// It never leaves the writer's queue.
@@ -5,6 +7,8 @@ final class GroupState {
     var hints: AddressHints
     /// Whether a token was made or deleted.
     var tokensChanged = false
+    /// The sealed secrets that the change under way has stored, but for those that were stored already.
+    var newSecrets: [SealedSecret] = []
     /// How many changes of the group have begun.
     var started = 0
 

@@ -39,6 +39,9 @@ struct PeerRecord: Sendable, Equatable {
 
     var object: AuditObject { AuditObject(kind: .peer, id: id, name: name) }
 
+    /// All that it has, sealed.
+    var secrets: [SealedSecret] { [privateKey, presharedKey?.secret].compactMap(\.self) }
+
     /// Whether the kernel should have it at that time.
     func isActive(at time: Timestamp) -> Bool { isEnabled && (expiresAt.map { time < $0 } ?? true) }
 }

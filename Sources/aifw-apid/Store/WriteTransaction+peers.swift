@@ -8,6 +8,7 @@ extension WriteTransaction {
         let revision = try log(.create, of: peer.object, by: author, changes: changes)
         let stored = peer.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision))
         try database.run(PeerRecord.insert, stored.arguments + [.text(stored.name.key)])
+        state.newSecrets += stored.secrets
         try insertAllowedIPs(of: stored)
         try count(1, in: stored.tunnel)
         return stored
@@ -27,6 +28,7 @@ extension WriteTransaction {
         let stored = peer.stamped(
             ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision))
         try database.run(PeerRecord.update, stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
+        state.newSecrets += stored.secrets.filter { !former.secrets.contains($0) }
         if stored.allowedIPs != former.allowedIPs {
             try database.run("DELETE FROM allowed_ip WHERE peer_id = ?", [.bytes(stored.id.bytes)])
             try insertAllowedIPs(of: stored)

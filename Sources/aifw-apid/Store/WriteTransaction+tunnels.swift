@@ -8,6 +8,7 @@ extension WriteTransaction {
         let revision = try log(.create, of: tunnel.object, by: author, changes: changes)
         let stored = tunnel.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision), peerCount: 0)
         try database.run(TunnelRecord.insert, stored.arguments + [.text(stored.name.key)])
+        state.newSecrets.append(stored.privateKey)
         try insertNetworks(of: stored)
         return stored
     }
@@ -26,6 +27,7 @@ extension WriteTransaction {
         let stamp = ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision)
         let stored = tunnel.stamped(stamp, peerCount: former.peerCount)
         try database.run(TunnelRecord.update, stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
+        if stored.privateKey != former.privateKey { state.newSecrets.append(stored.privateKey) }
         if stored.address != former.address {
             try database.run("DELETE FROM tunnel_network WHERE tunnel_id = ?", [.bytes(stored.id.bytes)])
             try insertNetworks(of: stored)

@@ -123,15 +123,7 @@ struct ControlPlaneTests {
     @Test func `The comparison repairs what differs, and asks for nothing where nothing does`() async throws {
         let tunnel = try await startedTunnel()
         let peer = try await addPeer("laptop", to: tunnel, "10.0.0.9")
-        // The stand-in has no private key and so no public one: what it lacks would differ at every comparison.
-        helper.state.withLock { state in
-            guard let found = state.tunnels[tunnel.id] else { return }
-            state.tunnels[tunnel.id] = ActualTunnel(
-                state: TunnelState(
-                    index: 7, isUp: true, mtu: found.state.mtu, addresses: found.state.addresses, routes: [],
-                    publicKey: tunnel.publicKey, listenPort: found.state.listenPort, mark: found.state.mark),
-                peers: found.peers)
-        }
+        helper.give(tunnel)
         helper.forgetRequests()
         try await plane.reconcile()
         #expect(Set(helper.kinds) == [.inventory, .readTunnel])

@@ -17,8 +17,12 @@ final class HelperStandIn: Sendable {
         var addresses: [InterfaceAddress] = []
         /// Requests of these kinds are refused so.
         var refusals: [Request.Kind: Refusal] = [:]
+        /// The master keys by their ids, the current one first: what is under another does not open.
+        var keys = [SealingKeyID.sample]
         /// The connection is cut instead of an answer to the next request of this kind, after it was done.
         var cutsAfter: Request.Kind?
+        /// How many requests to reseal it answers before it cuts the connection at each; nil for all.
+        var resealsLeft: Int?
     }
 
     let path: String
@@ -74,6 +78,19 @@ final class HelperStandIn: Sendable {
 
     func forgetRequests() { state.withLock { $0.asked = [] } }
 
+    /// Has the interface of a tunnel have its public key: the stand-in has no private key and so no public one, and what it
+    /// lacks would differ at every comparison.
+    func give(_ tunnel: TunnelRecord) {
+        state.withLock { state in
+            guard let found = state.tunnels[tunnel.id] else { return }
+            state.tunnels[tunnel.id] = ActualTunnel(
+                state: TunnelState(
+                    index: 7, isUp: true, mtu: found.state.mtu, addresses: found.state.addresses, routes: [],
+                    publicKey: tunnel.publicKey, listenPort: found.state.listenPort, mark: found.state.mark),
+                peers: found.peers)
+        }
+    }
+
     // MARK: Answers
 
     private func serve(_ connection: Int32) {
@@ -83,8 +100,9 @@ final class HelperStandIn: Sendable {
         {
             let (frame, isCut) = state.withLock { state -> (Bytes?, Bool) in
                 let frame = try? Self.answer(request, &state)
-                let isCut = state.cutsAfter == request.kind
-                if isCut { state.cutsAfter = nil }
+                let isCut = state.cutsAfter == request.kind || (request.kind == .reseal && state.resealsLeft == 0)
+                if state.cutsAfter == request.kind { state.cutsAfter = nil }
+                if request.kind == .reseal { state.resealsLeft = state.resealsLeft.map { max($0 - 1, 0) } }
                 return (frame, isCut)
             }
             guard !isCut, let frame else { break }
@@ -113,17 +131,20 @@ final class HelperStandIn: Sendable {
         if request.kind != .greet { state.asked.append(request) }
         if let refusal = state.refusals[request.kind] { return try refusal.frame() }
         switch request {
-        case .greet: return try Reply<Greet>.answer(.init(release: "test", wireguard: .userspace, key: .none)).frame()
+        case .greet:
+            return try Reply<Greet>.answer(
+                .init(release: "test", wireguard: .userspace, key: state.keys[0])
+            ).frame()
         case .seal(let verb):
             let sealed = verb.secrets.map { item in
                 Seal.Answer.Item(
-                    .sample, publicKey: item.purpose == .wireguardPrivateKey ? .random() : nil,
+                    .sample(under: state.keys[0]), publicKey: item.purpose == .wireguardPrivateKey ? .random() : nil,
                     fingerprint: item.purpose == .wireguardPresharedKey
                         ? SecretFingerprint(bytes: ObjectID.random().bytes) : nil)
             }
             return try Reply<Seal>.answer(.init(sealed)).frame()
         case .reseal(let verb):
-            return try Reply<Reseal>.answer(.init(verb.secrets.map { .init($0.secret) })).frame()
+            return try reseal(verb, state)
         case .reveal(let verb):
             let key = SecretKey(Bytes(Array(repeating: 5, count: 32)))!
             return try Reply<Reveal>.answer(.init(verb.secrets.map { _ in key })).frame()
@@ -143,7 +164,7 @@ final class HelperStandIn: Sendable {
                 }
                 return try Refusal(.policy, words, field: "add_routes[0]").frame()
             }
-            state.tunnels[verb.tunnel] = apply(verb, to: tunnel)
+            state.tunnels[verb.tunnel] = apply(verb, to: tunnel, under: state.keys[0])
             return try Reply<ApplyPeers>.answer(.init()).frame()
         case .removeTunnel(let verb):
             state.tunnels[verb.tunnel] = nil
@@ -152,7 +173,9 @@ final class HelperStandIn: Sendable {
         case .readTunnel(let verb):
             let tunnel = state.tunnels[verb.tunnel]
             return try Reply<ReadTunnel>.answer(
-                .init(link: tunnel?.state, peers: tunnel?.peers ?? [], more: false)
+                .init(
+                    link: tunnel?.state, peers: (tunnel?.peers ?? []).map { $0.seen(under: state.keys[0]) }, more: false
+                )
             ).frame()
         case .inventory:
             let tunnels = state.interfaces.map { Inventory.Owned(tunnel: $0.key, interface: $0.value, isUp: true) }
@@ -162,6 +185,19 @@ final class HelperStandIn: Sendable {
                     policy: .standard)
             ).frame()
         }
+    }
+
+    /// As the helper does: all of them, or a refusal that names the first that doesn't open.
+    private static func reseal(_ verb: Reseal, _ state: State) throws -> Bytes {
+        let closed = verb.secrets.firstIndex { item in !state.keys.contains { $0 == item.secret.keyID } }
+        if let closed { return try Refusal(.unsealable, "does not open", field: "secrets[\(closed)].secret").frame() }
+        let sealed = verb.secrets.map { item in
+            let isPreshared = item.purpose == .wireguardPresharedKey
+            return Reseal.Answer.Item(
+                item.secret.resealed(under: state.keys[0]),
+                fingerprint: isPreshared ? item.secret.fingerprint(under: state.keys[0]) : nil)
+        }
+        return try Reply<Reseal>.answer(.init(sealed)).frame()
     }
 
     /// Nil where the interface is missing and not all is said to make it.
@@ -179,19 +215,46 @@ final class HelperStandIn: Sendable {
             peers: tunnel?.peers ?? [])
     }
 
-    private static func apply(_ verb: ApplyPeers, to tunnel: ActualTunnel) -> ActualTunnel {
+    private static func apply(
+        _ verb: ApplyPeers, to tunnel: ActualTunnel, under key: SealingKeyID
+    ) -> ActualTunnel {
         var peers = tunnel.peers.filter { !verb.remove.contains($0.publicKey) }
         for change in verb.set {
             let before = peers.first { $0.publicKey == change.publicKey }
             peers.removeAll { $0.publicKey == change.publicKey }
+            let presharedKey =
+                if let new = change.presharedKey { new?.secret.fingerprint(under: key) } else { before?.presharedKey }
             peers.append(
                 PeerState(
-                    publicKey: change.publicKey, presharedKey: before?.presharedKey,
+                    publicKey: change.publicKey, presharedKey: presharedKey,
                     endpoint: change.endpoint ?? before?.endpoint,
                     allowedIPs: change.allowedIPs ?? before?.allowedIPs ?? [],
                     keepalive: change.keepalive ?? before?.keepalive ?? Keepalive(validated: 0), latestHandshake: 0,
                     received: 0, sent: 0))
         }
         return ActualTunnel(state: tunnel.state, peers: peers)
+    }
+}
+
+extension SealedSecret {
+    /// The same secret under another key: in the stand-in's seal nothing but the key's id changes.
+    func resealed(under key: SealingKeyID) -> SealedSecret {
+        SealedSecret(bytes: [1] + key.bytes + bytes.dropFirst(9)) ?? self
+    }
+
+    /// What the stand-in knows it by: its end and the key's id.
+    func fingerprint(under key: SealingKeyID) -> SecretFingerprint? {
+        SecretFingerprint(bytes: key.bytes + bytes.suffix(8))
+    }
+}
+
+extension PeerState {
+    /// With the fingerprint of its pre-shared key under another key.
+    fileprivate func seen(under key: SealingKeyID) -> PeerState {
+        PeerState(
+            publicKey: publicKey,
+            presharedKey: presharedKey.flatMap { SecretFingerprint(bytes: key.bytes + $0.bytes.suffix(8)) },
+            endpoint: endpoint, allowedIPs: allowedIPs, keepalive: keepalive, latestHandshake: latestHandshake,
+            received: received, sent: sent)
     }
 }

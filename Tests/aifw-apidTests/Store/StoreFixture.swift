@@ -84,5 +84,14 @@ extension PublicKey {
 }
 
 extension SealedSecret {
-    static let sample = SealedSecret(bytes: [1, 2, 3])!
+    static let sample = sample(under: .sample)
+
+    /// Under a key, with content of its own.
+    static func sample(under key: SealingKeyID) -> SealedSecret {
+        SealedSecret(bytes: [1] + key.bytes + ObjectID.random().bytes)!
+    }
+}
+
+extension SealingKeyID {
+    static let sample = SealingKeyID(bytes: Array(repeating: 7, count: 8))!
 }
