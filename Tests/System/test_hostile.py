@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ground.foreign import Foreign, differences
 from ground.frames import Frames
+from ground.waiting import wait_until
 from ground.world import API_ACCOUNT, World
 from hostile.account import Under
 from hostile.attempt import CLOSING
@@ -93,6 +94,23 @@ class Siege:
             self.world.close()
 
 
+class Trickle:
+    """Sends bytes, one every 100 ms."""
+
+    def __init__(self, line, data):
+        self._line, self._rest, self._next = line, data, time.monotonic()
+        self.ended = False
+
+    def go_on(self):
+        if self.ended or time.monotonic() < self._next:
+            return
+        try:
+            self._line.send_raw(self._rest[:1])
+        except (BrokenPipeError, ConnectionResetError):
+            self.ended = True
+        self._rest, self._next = self._rest[1:], self._next + 0.1
+
+
 @pytest.fixture
 def siege(binaries):
     made = Siege(binaries)
@@ -111,29 +129,35 @@ def besieged(binaries):
         made.close()
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_what_is_forbidden_is_refused_by_name_and_changes_nothing(besieged, name):
+@pytest.mark.parametrize("code", sorted({case.code for case in CASES.values()}))
+def test_what_is_forbidden_is_refused_by_name_and_changes_nothing(besieged, code):
+    """One test a code, with every deviation of its cases listed."""
     siege, loot, before = besieged
-    case, reader = CASES[name], siege.connect("read" if CASES[name].channel != "read" else None)
-    tunnel = {"readTunnel": loot.tunnels[0].target}
-    if case.channel != "read":
-        former = reader.ask(tunnel)["readTunnel"]
+    wrong = []
+    for name, case in CASES.items():
+        if case.code == code:
+            wrong += [f"{name}: {what}" for what in deviations(siege, loot, case)]
+    wrong += differences(before, siege.foreign.snapshot()) + siege.foreign.trespass()
+    assert not wrong, "\n".join(wrong)
+
+
+def deviations(siege, loot, case):
+    """What comes of a case that should not."""
+    tunnels = [{"readTunnel": tunnel.target} for tunnel in loot.tunnels]
+    reader = siege.connect("read" if case.channel != "read" else "write")
+    former = [reader.ask(tunnel) for tunnel in tunnels]
     line = siege.connect(case.channel)
     line.send_raw(frame(case, loot))
     answer = line.receive()
-    assert "refused" in answer, f"it was done: {answer}"
-    refused = answer["refused"]
-    assert refused["code"] == case.code, refused
-    if case.field is not ...:
-        assert refused.get("field") == case.field, refused
-    if case.code in CLOSING:
-        assert line.receive() is None, "the connection must be closed"
+    refused = (answer or {}).get("refused", {})
+    if refused.get("code") != case.code or case.field is not ... and refused.get("field") != case.field:
+        yield f"{answer} instead of {case.code}, {case.field}"
+    if case.code in CLOSING and line.receive() is not None:
+        yield "the connection was not closed"
     line.close()
-    if case.channel != "read":
-        assert reader.ask(tunnel)["readTunnel"] == former, "the tunnel was changed"
+    if [reader.ask(tunnel) for tunnel in tunnels] != former:
+        yield "a tunnel was changed"
     reader.close()
-    assert not differences(before, siege.foreign.snapshot())
-    assert not siege.foreign.trespass()
 
 
 def test_what_is_not_ours_can_be_neither_read_nor_removed(besieged):
@@ -171,23 +195,19 @@ def test_a_slow_and_a_silent_client_hold_nobody_up(siege):
                 {"object": "00000000-0000-4000-8000-00000000f00d", "class": "client", "purpose": "wireguard-private-key"}] * 200}})
     except BlockingIOError:
         pass
-    writer = siege.connect("write")
-    began, worst, sent = time.monotonic(), 0, 0
     head = b"\x00\x00\x00\x64" + b" " * 90
-    ended = False
+    trickle = Trickle(slow, head)
+    writer = siege.connect("write")
+    began, worst = time.monotonic(), 0
     while time.monotonic() - began < 3:
         asked = time.monotonic()
         assert "inventory" in writer.ask({"inventory": {}})
         worst = max(worst, time.monotonic() - asked)
-        if not ended and time.monotonic() - began > sent * 0.1:
-            try:
-                slow.send_raw(head[sent:sent + 1])
-                sent += 1
-            except (BrokenPipeError, ConnectionResetError):
-                ended = True
+        trickle.go_on()
     assert worst < 0.5, f"an answer took {worst:.2f} s"
+    # The helper's own work counts against nobody: now it has none.
+    wait_until(lambda: trickle.go_on() or trickle.ended, "the end of who greets byte by byte", 4)
     assert silent.receive() is None, "who does not greet is closed after 2 s"
-    assert ended, "who greets byte by byte is closed after 2 s"
     again = siege.connect("read")
     assert "inventory" in again.ask({"inventory": {}}), "the seat of who does not read is free again after 2 s"
     for one in (silent, slow, deaf, writer, again):
