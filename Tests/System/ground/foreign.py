@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from .waiting import wait_until
+from .world import HELPER_ACCOUNT
 
 TUNNEL, LINK, NETWORK, ROUTE, PORT = "wg7", "wg8", "10.98.0.0/24", "10.99.0.0/16", 47799
 _PEER = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
@@ -79,7 +80,10 @@ class Foreign:
                 grep -rs . ipv4/conf/$link ipv6/conf/$link ipv4/neigh/$link ipv6/neigh/$link
             done; grep -s . ipv4/ip_forward ipv4/tcp_syncookies core/rmem_max
             echo "# files"; find /run /etc/aifw {state} {home} -printf '%p %y %m %U %s %T@\\n' 2>/dev/null | sort
-        """.format(tunnel=TUNNEL, link=LINK, state=self._world.state, home=self._world.folder / "helper")
+            echo "# strays"
+            find /tmp /var/tmp /dev/shm -name 'aifw-world-*' -prune -o -user {account} -print 2>/dev/null | sort
+        """.format(tunnel=TUNNEL, link=LINK, state=self._world.state, home=self._world.folder / "helper",
+                   account=HELPER_ACCOUNT)
         part = ""
         for line in gateway.run("sh", "-c", script).stdout.splitlines():
             if line.startswith("# "):

@@ -146,7 +146,9 @@ for _member, _texts in {
         _add(f"{_member} {_text[:8]}", _raw("applyTunnel", _member, _text), "malformed", ...)
 for _text in (65536, -1):
     _add(f"keepalive {_text}", _peer(persistent_keepalive=_text), "malformed", "set[0].persistent_keepalive")
-_add("an MTU too small for the tunnel's IPv6", _tunnel(mtu=1279), "policy", "mtu")
+_add("an MTU too small for the tunnel's IPv6",
+     lambda loot: {"applyTunnel": loot.tunnels[0].target | {"mtu": 1279, "addresses": loot.tunnels[0].addresses}},
+     "policy", "mtu")
 _add("the port of another program", lambda loot: {"applyTunnel": loot.tunnels[0].target | {"listen_port": FOREIGN_PORT}},
      "kernel", "listen_port")
 
@@ -173,6 +175,7 @@ _add("17 addresses", _tunnel(addresses=[f"10.77.0.{number}/24" for number in ran
 _add("257 secrets to seal",
      lambda loot: {"seal": {"secrets": [{"object": identity(1), "class": "client", "purpose": SHARED}] * 257}}, "limit", "secrets")
 _add("257 secrets to reveal", lambda loot: {"reveal": {"secrets": [loot.clients[0].item] * 257}}, "limit", "secrets", "read")
+_add("257 secrets to reseal", lambda loot: {"reseal": {"secrets": [loot.tunnels[0].item] * 257}}, "limit", "secrets")
 _add("a peer twice", _peers(set=[{"public_key": _key(1)}] * 2), "policy", "set[1].public_key")
 _add("a peer set and removed", _peers(remove=[_key(1)], set=[{"public_key": _key(1)}]), "policy", "set[0].public_key")
 
@@ -186,6 +189,10 @@ def _device(change):
 
 def _shared(change):
     return lambda loot: _peer(preshared_key=change(loot))(loot)
+
+
+def _reseal(change):
+    return lambda loot: {"reseal": {"secrets": [loot.tunnels[0].item, change(loot)]}}
 
 
 def _reveal(change):
@@ -219,6 +226,9 @@ for _name, _damage in _DAMAGES.items():
     _add(f"reveal of a secret with {_name}",
          _reveal(lambda loot, damage=_damage: loot.clients[0].item | {"secret": _damaged(loot.clients[0].secret, damage)}),
          "unsealable", "secrets[0].secret", "read")
+    _add(f"reseal of a secret with {_name}",
+         _reseal(lambda loot, damage=_damage: loot.tunnels[1].item | {"secret": _damaged(loot.tunnels[1].sealed, damage)}),
+         "unsealable", "secrets[1].secret")
 _add("another tunnel's key", _device(lambda loot: loot.tunnels[1].sealed), "unsealable", "private_key")
 _add("a client's key as a tunnel's", _device(lambda loot: loot.clients[0].secret), "unsealable", "private_key")
 _add("a pre-shared key as a tunnel's", _device(lambda loot: loot.shared[0].secret), "unsealable", "private_key")
@@ -248,6 +258,17 @@ _add("reveal of a tunnel's key behind those of clients",
      lambda loot: {"reveal": {"secrets": [one.item for one in loot.clients] + [
          {"object": loot.tunnels[2].id, "purpose": PRIVATE, "secret": loot.tunnels[2].sealed}]}}, "unsealable",
      "secrets[8].secret", "read")
+for _name, _change in {
+        "as a client's": {"class": "client"}, "as a client's pre-shared one": {"class": "client", "purpose": SHARED},
+        "as another tunnel's": {"object": identity(1)}, "as a peer's": {"class": "client", "object": identity(1000)}}.items():
+    for _channel in ("write", "read"):
+        _add(f"reseal of a tunnel's key {_name}, {_channel}",
+             _reseal(lambda loot, change=_change: loot.tunnels[2].item | change), "unsealable", "secrets[1].secret", _channel)
+_add("reseal of a client's key as a tunnel's",
+     _reseal(lambda loot: loot.clients[0].item | {"class": "device"}), "unsealable", "secrets[1].secret")
+_add("reseal without a class", _reseal(lambda loot: loot.clients[0].item), "malformed", "secrets[1].class")
+_add("reseal into another class",
+     _reseal(lambda loot: loot.tunnels[2].item | {"to_class": "client"}), "malformed", "secrets[1]")
 _add("reveal with a class of one's own",
      _reveal(lambda loot: loot.clients[0].item | {"class": "device"}), "malformed", "secrets[0]", "read")
 _add("a pre-shared key of class device",
@@ -261,7 +282,7 @@ for _member, _value in (
 
 # MARK: Order
 
-for _verb in ("seal", "reveal", "applyTunnel", "applyPeers", "removeTunnel", "readTunnel", "inventory"):
+for _verb in ("seal", "reseal", "reveal", "applyTunnel", "applyPeers", "removeTunnel", "readTunnel", "inventory"):
     _add(f"{_verb} before greeting", lambda loot, verb=_verb: _good(loot, verb), "out_of_order", None, None)
 for _verb in ("applyTunnel", "applyPeers", "removeTunnel"):
     _add(f"{_verb} on the reading connection", lambda loot, verb=_verb: _good(loot, verb), "out_of_order", None, "read")
@@ -281,7 +302,7 @@ for _verb in ("execute", "loadAnchor", "greet ", "Inventory", "", "reveal\0", "a
 def _good(loot, verb):
     target = loot.tunnels[0].target
     return {verb: {
-        "seal": {"secrets": []}, "reveal": {"secrets": [loot.clients[0].item]}, "applyTunnel": target, "applyPeers": target,
+        "seal": {"secrets": []}, "reseal": {"secrets": [loot.tunnels[0].item]}, "reveal": {"secrets": [loot.clients[0].item]}, "applyTunnel": target, "applyPeers": target,
         "removeTunnel": target, "readTunnel": target, "inventory": {}}[verb]}
 
 
@@ -295,9 +316,12 @@ def make(random, loot):
     allowed = {case.code}
     if case.channel == "read" and case.code not in CLOSING:
         allowed.add("rate")
+    attempt = Attempt("forbidden", name, frame(case, loot), case.channel, frozenset(allowed), ends=case.code in CLOSING)
     if case.code in ("policy", "kernel", "not_ours"):
-        allowed.add("not_found")
-    return Attempt("forbidden", name, frame(case, loot), case.channel, frozenset(allowed), ends=case.code in CLOSING)
+        attempt.needs = frozenset({0, 1})
+        # Where the other tunnel is not there, its name is free.
+        attempt.otherwise = frozenset({"not_found"} | ({"applyTunnel", "kernel"} if case.code == "not_ours" else set()))
+    return attempt
 
 
 def frame(case, loot):
