@@ -21,12 +21,12 @@ from hostile.storm import storm
 
 REQUESTS, BATCH = 200_000, 10_000
 # How much more private memory the helper may have after any batch than after the second, in KiB.
-GROWTH = 512
-# A refusal that no request can bring about while wireguard-go can be started.
-UNREACHABLE = {"launcher"}
-CODES = {
-    "malformed", "unknown_verb", "out_of_order", "policy", "limit", "not_ours", "not_found", "unsealable", "kernel",
-    "launcher", "rate"}
+GROWTH = 128
+# How often, at the least, each must have been the answer. `launcher` must not: wireguard-go can be started all along. `rate`
+# depends on how fast the helper is, and has a test of its own.
+REFUSALS = {
+    "malformed": 10_000, "unknown_verb": 500, "out_of_order": 500, "policy": 5000, "limit": 500, "not_ours": 300,
+    "not_found": 300, "unsealable": 3000, "kernel": 50}
 VERBS = {
     "greet": 50, "seal": 1000, "reseal": 500, "reveal": 500, "applyTunnel": 1000, "applyPeers": 1000, "removeTunnel": 50, "readTunnel": 1000,
     "inventory": 1000}
@@ -241,11 +241,14 @@ def test_two_hundred_thousand_hostile_requests_change_nothing_that_is_not_the_he
     seen, memory, began = Counter(), [], time.monotonic()
     try:
         for first in range(0, REQUESTS, BATCH):
-            came, wrong = client.send((first, BATCH))
+            where = f"requests {first} to {first + BATCH - 1} of AIFW_SEED={seed}"
+            try:
+                came, wrong = client.send((first, BATCH))
+            except AssertionError as fault:
+                raise AssertionError(f"{where}: {fault}") from fault
             seen += came
             print(f"{first + BATCH} requests in {time.monotonic() - began:.1f} s; the helper computed for "
                   f"{siege.processor_time():.1f} s and has {siege.memory()} KiB", flush=True)
-            where = f"requests {first} to {first + BATCH - 1} of AIFW_SEED={seed}"
             assert world.helper.runs and siege.birth() == birth, f"{where}: the helper has ended"
             assert not wrong, f"{where}: " + "; ".join(wrong)
             siege.still_answers()
@@ -269,7 +272,7 @@ def test_two_hundred_thousand_hostile_requests_change_nothing_that_is_not_the_he
     for (_, came), number in seen.items():
         total[came] += number
     assert sum(total.values()) >= REQUESTS
-    few = {verb: total[verb] for verb, least in VERBS.items() if total[verb] < least}
-    assert not few, f"too seldom done: {few}"
-    assert not (CODES - UNREACHABLE - set(total)), f"never refused so: {CODES - UNREACHABLE - set(total)}"
-    assert not UNREACHABLE & set(total)
+    few = {came: total[came] for came, least in (VERBS | REFUSALS).items() if total[came] < least}
+    assert not few, f"too seldom the answer: {few}"
+    strange = set(total) - set(VERBS) - set(REFUSALS) - {"rate", "closed", "done"}
+    assert not strange, f"never the answer otherwise: {strange}"

@@ -31,15 +31,18 @@ class Batch:
         self._queues = {"write": [], "read": []}
         # The numbers of the tunnels that are there.
         self._standing = set()
+        self._index = None
         self.seen, self.wrong = Counter(), []
 
     def run(self, first, count):
         try:
             self._restore()
-            for index in range(first, first + count):
-                self._take(index, self._attempt(index))
+            for self._index in range(first, first + count):
+                self._take(self._index, self._attempt(self._index))
             for channel in self._queues:
                 self._flush(channel)
+        except Exception as fault:
+            raise AssertionError(f"when request {self._index} was made: {fault}") from fault
         finally:
             self._hang_up()
         return self.seen, self.wrong[:20]
