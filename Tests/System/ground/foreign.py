@@ -108,7 +108,7 @@ class Foreign:
         """Addresses and routes over links of ours that reach into what is not: none, if all is well."""
         return [f"{row.get('dst')} over {name}" for name in self.own() for version in ("-4", "-6")
                 for row in json.loads(self._world.gateway.ip(version, "-json", "route", "show", "table", "main", "dev", name) or "[]")
-                if _forbidden(row["dst"])]
+                if is_forbidden(row["dst"])]
 
     def close(self):
         self._socket.close()
@@ -130,10 +130,11 @@ def _still(value):
     return [_still(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _forbidden(destination):
+def is_forbidden(destination):
+    """Whether a route there, or an address with that length, takes over what is the host's or nobody's."""
     if destination == "default":
         return True
-    network = ipaddress.ip_network(destination)
+    network = ipaddress.ip_network(destination, strict=False)
     taken = ["192.0.2.0/24", NETWORK, "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "2001:db8:2::/64", "ff00::/8"]
     wide = network.prefixlen < (8 if network.version == 4 else 16)
     return wide or any(network.version == other.version and network.overlaps(other) for other in map(ipaddress.ip_network, taken))

@@ -5,13 +5,17 @@ import json
 from dataclasses import dataclass
 from typing import Callable
 
+from ground.foreign import LINK as FOREIGN_LINK
+from ground.foreign import NETWORK as FOREIGN_NETWORK
+from ground.foreign import PORT as FOREIGN_PORT
+from ground.foreign import ROUTE as FOREIGN_ROUTE
+from ground.foreign import TUNNEL as FOREIGN_TUNNEL
+
 from .attempt import CLOSING, Attempt, framed
 from .loot import PRIVATE, SHARED, identity
 
-# What stands on the host and is not the helper's (ground/foreign.py makes it).
+# The host's, which ground/world.py makes.
 HOST_NETWORK, HOST_ADDRESS, HOST_GATEWAY = "192.0.2.0/24", "192.0.2.1", "192.0.2.254"
-FOREIGN_TUNNEL, FOREIGN_LINK, FOREIGN_NETWORK = "wg7", "wg8", "10.98.0.0/24"
-FOREIGN_ROUTE, FOREIGN_PORT = "10.99.0.0/16", 47799
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,15 @@ import json
 import random
 from collections import Counter
 
+from ground.foreign import is_forbidden
+
 from . import forbidden, games, mutants, noise, walk
 from .attempt import CLOSING, framed, outcome
 from .connection import Connection, Silence, ask, greeting
 from .loot import GIVEN, Loot
 
 # What share each kind has.
-KINDS = ((noise.make, 0.25), (mutants.make, 0.30), (forbidden.make, 0.25), (walk.make, 0.197), (games.make, 0.003))
+KINDS = ((noise.make, 0.15), (mutants.make, 0.35), (forbidden.make, 0.25), (walk.make, 0.247), (games.make, 0.003))
 _TOGETHER, _BYTES_TOGETHER = 48, 1 << 18
 _KEY = base64.b64encode(GIVEN)
 
@@ -145,7 +147,11 @@ class Batch:
         for one in json.loads(ask(line, {"inventory": {}}))["inventory"]["tunnels"]:
             tunnel = ours.get(one["interface"])
             target = {"tunnel": one["tunnel"], "interface": one["interface"]}
-            if tunnel is None or target != tunnel.target or self._strays(line, tunnel):
+            link = json.loads(ask(line, {"readTunnel": target}))["readTunnel"].get("link", {})
+            addresses, routes = link.get("addresses", []), link.get("routes", [])
+            self.wrong += [f"before request {self._index}: {destination} over {one['interface']}"
+                           for destination in addresses + routes if is_forbidden(destination)]
+            if tunnel is None or target != tunnel.target or not all(route.startswith(tunnel.behind) for route in routes):
                 ask(line, {"removeTunnel": target})
         answers = [ask(line, {"applyTunnel": tunnel.whole}) for tunnel in ours.values()]
         if any(outcome(answer) != "applyTunnel" for answer in answers):
@@ -157,12 +163,6 @@ class Batch:
             raise AssertionError(f"the tunnels can't be made again: {answers}")
         line.close()
         self._standing = {tunnel.number for tunnel in ours.values()}
-
-    @staticmethod
-    def _strays(line, tunnel):
-        """Whether a route leads over it that is another's, or nobody's."""
-        link = json.loads(ask(line, {"readTunnel": tunnel.target}))["readTunnel"].get("link", {})
-        return any(not route.startswith(tunnel.behind) for route in link.get("routes", []))
 
 
 def _disturbs(attempt, came):
