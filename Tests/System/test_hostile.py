@@ -1,5 +1,5 @@
-"""A client that has taken the API daemon over: whatever it asks, the helper goes on, and nothing of the host changes but
-the helper's own."""
+"""A client that has taken the API daemon over: whatever it asks, the helper goes on, and nothing of the host changes
+but the helper's own."""
 
 import json
 import os
@@ -16,20 +16,23 @@ from ground.world import API_ACCOUNT, World
 from hostile.account import Under
 from hostile.attempt import CLOSING
 from hostile.forbidden import CASES, frame
-from hostile.loot import Loot
+from hostile.loot import SHARED, Loot, identity
 from hostile.storm import storm
 
 REQUESTS, BATCH = 200_000, 10_000
 # How much more private memory the helper may have after any batch than after the second, in KiB.
 GROWTH = 128
-# How often, at the least, each must have been the answer. `launcher` must not: wireguard-go can be started all along. `rate`
-# depends on how fast the helper is, and has a test of its own.
+# How often, at the least, each must have been the answer. `launcher` must not: wireguard-go can be started all along.
+# `rate` depends on how fast the helper is, and has a test of its own.
 REFUSALS = {
     "malformed": 10_000, "unknown_verb": 500, "out_of_order": 500, "policy": 5000, "limit": 500, "not_ours": 300,
     "not_found": 300, "unsealable": 3000, "kernel": 50}
 VERBS = {
-    "greet": 50, "seal": 1000, "reseal": 500, "reveal": 500, "applyTunnel": 1000, "applyPeers": 1000, "removeTunnel": 50, "readTunnel": 1000,
-    "inventory": 1000}
+    "greet": 50, "seal": 1000, "reseal": 500, "reveal": 500, "applyTunnel": 1000, "applyPeers": 1000,
+    "removeTunnel": 50, "readTunnel": 1000, "inventory": 1000}
+
+
+WISH = {"object": identity(4000), "class": "client", "purpose": SHARED}
 
 
 class Siege:
@@ -74,12 +77,15 @@ class Siege:
 
     def processor_time(self):
         """Seconds that the helper has computed for, in its own code and in the kernel (proc(5), fields 14 and 15)."""
-        fields = Path(f"/proc/{self.world.helper.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(int, self._status()[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def birth(self):
         """What tells the helper's process from any other: id, start in ticks since boot (proc(5), field 22)."""
-        return self.world.helper.pid, Path(f"/proc/{self.world.helper.pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        return self.world.helper.pid, self._status()[19]
+
+    def _status(self):
+        """Of proc(5)'s stat, the fields from the third on."""
+        return Path(f"/proc/{self.world.helper.pid}/stat").read_text().rsplit(")", 1)[1].split()
 
     def descriptors(self):
         folder = Path(f"/proc/{self.world.helper.pid}/fd")
@@ -88,8 +94,7 @@ class Siege:
     def still_answers(self):
         reader = self.connect("read")
         assert "inventory" in reader.ask({"inventory": {}})
-        wish = {"object": "00000000-0000-4000-8000-00000000f00d", "class": "client", "purpose": "wireguard-preshared-key"}
-        assert "seal" in reader.ask({"seal": {"secrets": [wish]}})
+        assert "seal" in reader.ask({"seal": {"secrets": [WISH]}})
         reader.close()
 
     def close(self):
@@ -183,11 +188,12 @@ def test_a_route_of_another_protocol_over_our_own_link_is_left_alone(siege):
     loot, gateway = siege.loot(), siege.world.gateway
     gateway.ip("route", "add", "10.95.0.0/16", "dev", "wg0", "proto", "static")
     writer = siege.connect("write")
-    change = loot.tunnels[0].target | {"remove_routes": ["10.95.0.0/16", "10.99.0.0/16", "10.97.0.0/16", "192.0.2.0/24"]}
+    networks = ["10.95.0.0/16", "10.99.0.0/16", "10.97.0.0/16", "192.0.2.0/24"]
+    change = loot.tunnels[0].target | {"remove_routes": networks}
     assert writer.ask({"applyPeers": change}) == {"applyPeers": {}}
     writer.close()
     routes = gateway.ip("route")
-    assert all(f"{network} " in routes for network in ("10.95.0.0/16", "10.99.0.0/16", "10.97.0.0/16", "192.0.2.0/24"))
+    assert all(f"{network} " in routes for network in networks)
 
 
 def test_a_slow_and_a_silent_client_hold_nobody_up(siege):
@@ -196,8 +202,7 @@ def test_a_slow_and_a_silent_client_hold_nobody_up(siege):
     deaf.socket.setblocking(False)
     try:
         while True:
-            deaf.send({"seal": {"secrets": [
-                {"object": "00000000-0000-4000-8000-00000000f00d", "class": "client", "purpose": "wireguard-private-key"}] * 200}})
+            deaf.send({"seal": {"secrets": [WISH] * 200}})
     except BlockingIOError:
         pass
     head = b"\x00\x00\x00\x64" + b" " * 90
@@ -262,7 +267,7 @@ def test_two_hundred_thousand_hostile_requests_change_nothing_that_is_not_the_he
         client.close()
         print(f"{time.monotonic() - began:.0f} s; private memory of the helper after each batch, KiB: {memory}")
         for kind in sorted({kind for kind, _ in seen}):
-            print(f"{kind}: {json.dumps({came: number for (one, came), number in sorted(seen.items()) if one == kind})}")
+            print(f"{kind}:", json.dumps({came: number for (one, came), number in sorted(seen.items()) if one == kind}))
     lines, lasted = world.helper.lines(), time.monotonic() - began
     assert all(line.isprintable() for line in lines)
     # Ten a second, and one that counts the rest (Daemon/Journal.swift); what is revealed has a line each.

@@ -21,7 +21,8 @@ _NASTY = [
     b"18446744073709551616", b"9223372036854775808", b"-9223372036854775809", b"9" * 400, b'"\\ud800"', b'"\\udc00x"',
     b'"\\u0000"', b'"\x00"', b'"\xc0\x80"', b'"\xe0\x80\xaf"', b'"\xed\xa0\x80"', b'"\xf5\x80\x80\x80"', b'"\xff"',
     b'"\\x"', b'"\n"', b'"' + b"A" * 5000 + b'"', b"[" * 31 + b"]" * 31, b"[" * 40 + b"]" * 40, b"[" * 5000,
-    b"[" + b"0," * 5000 + b"0]", b'{"a":' * 40, b'["wg0"]', b'{"object":{}}', b'"AAAA"', b'"="', b'"wg0\\n"', b'"\\u0077g0"',
+    b"[" + b"0," * 5000 + b"0]", b'{"a":' * 40, b'["wg0"]', b'{"object":{}}', b'"AAAA"', b'"="', b'"wg0\\n"',
+    b'"\\u0077g0"',
     b'"0.0.0.0/0"', b'"::/0"', b'"eth0"', b"/**/1", b"[1,]", b'{"a":1,"a":1}', b"'a'"]
 
 
@@ -30,7 +31,8 @@ _ALIKE = [(re.compile(form), texts) for form, texts in (
     (r"wg\d+", ["wg0", "wg1", "wg2", "wg3", FOREIGN_TUNNEL, FOREIGN_LINK, "wg9999"]),
     (r"[0-9a-f]{8}-[0-9a-f-]{27}", [identity(number) for number in (0, 1, 2, 3, 1000, 1001)]),
     (r"[0-9a-f.:]+/\d+", [
-        "0.0.0.0/0", "::/0", "10.77.1.0/24", "10.200.3.0/24", "10.201.0.1/24", "10.0.0.0/8", HOST_NETWORK, FOREIGN_NETWORK,
+        "0.0.0.0/0", "::/0", "10.77.1.0/24", "10.200.3.0/24", "10.201.0.1/24", "10.0.0.0/8", HOST_NETWORK,
+        FOREIGN_NETWORK,
         FOREIGN_ROUTE, "192.0.2.1/24", "127.0.0.0/8", "224.0.0.0/4", "fd77:1::/64", "fd77:9::1/64", "2001:db8:2::/64"]),
     (r"[0-9.]+:\d+", ["192.0.2.9:51820", "127.0.0.1:1", "224.0.0.1:9", "[::1]:51820", "192.0.2.1:47799"]),
     (r"client|device", ["client", "device"]), (r"wireguard-.*", [PRIVATE, SHARED]), (r"write|read", ["write", "read"]))]
@@ -72,7 +74,7 @@ def _repeat(random, body):
 def _tree(change):
     def mutate(random, body):
         try:
-            tree = json.loads(body, object_pairs_hook=_Object)
+            tree = json.loads(body.decode(), object_pairs_hook=_Object)
         except (ValueError, RecursionError):
             return _flip(random, body)
         places = list(_places(tree))

@@ -19,7 +19,7 @@ _KEY = base64.b64encode(GIVEN)
 
 
 def storm(path, seed):
-    """A worker for `account.Under`: is sent (first, count), yields a `Counter` of (kind, outcome) and what was wrong."""
+    """For `account.Under`: is sent (first, count), yields a `Counter` of (kind, outcome) and what was wrong."""
     loot = Loot.take(path)
     wanted = yield
     while True:
@@ -151,7 +151,8 @@ class Batch:
             addresses, routes = link.get("addresses", []), link.get("routes", [])
             self.wrong += [f"before request {self._index}: {destination} over {one['interface']}"
                            for destination in addresses + routes if is_forbidden(destination)]
-            if tunnel is None or target != tunnel.target or not all(route.startswith(tunnel.behind) for route in routes):
+            is_ours = tunnel is not None and target == tunnel.target
+            if not is_ours or any(not route.startswith(tunnel.behind) for route in routes):
                 ask(line, {"removeTunnel": target})
         answers = [ask(line, {"applyTunnel": tunnel.whole}) for tunnel in ours.values()]
         if any(outcome(answer) != "applyTunnel" for answer in answers):
