@@ -70,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "aifw-apid",
             dependencies: [
-                "Wire", "QR", "CSodium",
+                "Wire", "Daemon", "QR", "CSodium",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),

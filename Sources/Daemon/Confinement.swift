@@ -1,11 +1,13 @@
+import Glibc
+
 /// A process's cage: steps that are taken in order, then tried to be undone one by one, then the filter of system calls,
 /// under which most of the attempts would not even reach what they try.
 package struct Confinement {
     private let steps: [ConfinementStep]
     private let filter: SystemCallFilter
 
-    package init(_ privileges: Privileges, _ files: Landlock, _ filter: SystemCallFilter) {
-        steps = privileges.steps + [files.step]
+    package init(_ privileges: [ConfinementStep], _ files: Landlock, _ filter: SystemCallFilter) {
+        steps = privileges + [files.step]
         self.filter = filter
     }
 
@@ -15,6 +17,11 @@ package struct Confinement {
     /// - Throws: what could not be given up; the process must end then.
     @discardableResult
     package func enterAndProve() throws(StartupError) -> [String] {
+        // Landlock and capabilities are a thread's own.
+        var threads = stat()
+        guard stat("/proc/self/task", &threads) == 0, threads.st_nlink == 3 else {
+            throw StartupError("confinement must be entered while there is one thread (is /proc mounted?)")
+        }
         for step in steps {
             do throws(StartupError) {
                 try step.take()

@@ -24,8 +24,8 @@ package struct Privileges {
     /// In the order in which they are taken.
     package var steps: [ConfinementStep] {
         [
-            groups, group, user, raise, boundingSet, ambient, securebits, capabilities, noNewPrivileges, dumpable,
-            coreLimit,
+            groups, group, user, raise, boundingSet, ambient, securebits, capabilities, Self.noNewPrivileges,
+            Self.dumpable, Self.coreLimit,
         ]
     }
 
@@ -157,29 +157,5 @@ package struct Privileges {
                 let raised: Void? = try? Capabilities.set(permitted: more, effective: more, inheritable: inheritable)
                 return raised != nil || Capabilities.permitted != [CAP_NET_ADMIN]
             })
-    }
-
-    // MARK: What could bring it back
-
-    private var noNewPrivileges: ConfinementStep {
-        ConfinementStep(
-            name: "no new privileges", reason: "a set-user-ID program or one with file capabilities would give more",
-            take: { () throws(StartupError) in try check(aifw_prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS") },
-            undo: { aifw_prctl(PR_SET_NO_NEW_PRIVS, 0) == 0 || aifw_prctl(PR_GET_NO_NEW_PRIVS, 0) != 1 })
-    }
-
-    private var dumpable: ConfinementStep {
-        ConfinementStep(
-            name: "not dumpable", reason: "another process of the account could read the master key by ptrace or /proc",
-            take: { () throws(StartupError) in try check(aifw_prctl(PR_SET_DUMPABLE, 0), "PR_SET_DUMPABLE") },
-            // A process may always make itself dumpable again, so there is nothing to try but to look.
-            undo: { aifw_prctl(PR_GET_DUMPABLE, 0) != 0 })
-    }
-
-    private var coreLimit: ConfinementStep {
-        ConfinementStep(
-            name: "no core", reason: "a core file would hold the keys; wireguard-go inherits the limit",
-            take: { () throws(StartupError) in try check(aifw_limit_core(0), "RLIMIT_CORE") },
-            undo: { aifw_limit_core(1) == 0 })
     }
 }

@@ -21,34 +21,51 @@ package struct SystemCallFilter {
     package enum Otherwise: Sendable {
         /// The process is killed (SIGSYS).
         case kill
-        /// The call fails as one that the kernel does not have: for a program that is not ours, which may be updated and
-        /// then try something new.
+        /// The call fails as one that the kernel does not have (ENOSYS): for a program that is not ours, which may be
+        /// updated and then try something new.
         case notImplemented
     }
 
     package let name = "system calls"
     package let reason: String
     private let calls: [Call]
-    private let otherwise: Otherwise
+    /// Nil if `calls` are those that are refused, and all others go through.
+    private let otherwise: Otherwise?
 
+    /// Lets `calls` through and no other.
     package init(reason: String, calls: [Call], otherwise: Otherwise) {
         self.reason = reason
         self.calls = calls
         self.otherwise = otherwise
     }
 
-    /// Loads the filter: first with ENOSYS as the answer to all other calls, so that they can be tried; then as meant.
+    /// Lets everything through but `calls`, which fail with ENOSYS: for a program whose libraries make too many others.
+    package init(reason: String, refused calls: [Call]) {
+        self.reason = reason
+        self.calls = calls
+        otherwise = nil
+    }
+
+    /// Loads the filter: first with ENOSYS as the answer to all that is refused, so that it can be tried; then as meant.
     ///
     /// What is killed can't be tried by a process that wants to go on. The second filter is the first one but for its
     /// answer, and of two the stricter answer counts.
     func enterAndProve() throws(StartupError) {
+        let failure = aifw_fails_with(UInt32(ENOSYS))
+        switch otherwise {
+        case nil: try load(calls, action: failure, otherwise: UInt32(SCMP_ACT_ALLOW))
+        case .notImplemented: try load(calls, action: UInt32(SCMP_ACT_ALLOW), otherwise: failure)
         // libseccomp loads the second one by this call.
-        try load(calls + (otherwise == .kill ? ["seccomp"] : []), action: aifw_fails_with(UInt32(ENOSYS)))
-        let attempts = Self.attempts.filter { attempt in !calls.contains { $0.name == attempt.call } }
+        case .kill: try load(calls + ["seccomp"], action: UInt32(SCMP_ACT_ALLOW), otherwise: failure)
+        }
+        let attempts = Self.attempts.filter { attempt in
+            calls.contains { $0.name == attempt.call && $0.condition == nil } == (otherwise == nil)
+        }
         for attempt in attempts where !aifw_is_shut(attempt.number) {
             throw StartupError("confinement, step \"\(name)\" does not hold: \(attempt.call) gets through")
         }
-        if otherwise == .kill { try load(calls, action: UInt32(SCMP_ACT_KILL_PROCESS)) }
+        guard otherwise == .kill else { return }
+        try load(calls, action: UInt32(SCMP_ACT_ALLOW), otherwise: UInt32(SCMP_ACT_KILL_PROCESS))
     }
 
     /// Calls to try, with arguments of no use to any of them.
@@ -58,8 +75,8 @@ package struct SystemCallFilter {
         ("process_vm_readv", Int(SYS_process_vm_readv)), ("openat", Int(SYS_openat)), ("clone", Int(SYS_clone)),
     ]
 
-    private func load(_ calls: [Call], action: UInt32) throws(StartupError) {
-        guard let filter = seccomp_init(action) else { throw StartupError("libseccomp can't make a filter") }
+    private func load(_ calls: [Call], action: UInt32, otherwise: UInt32) throws(StartupError) {
+        guard let filter = seccomp_init(otherwise) else { throw StartupError("libseccomp can't make a filter") }
         defer { seccomp_release(filter) }
         // Set by a step of its own; and what comes by another architecture's numbers is never let off lightly.
         try ask(seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0), "no_new_privs")
@@ -71,7 +88,7 @@ package struct SystemCallFilter {
                 [scmp_arg_cmp(arg: $0.argument, op: SCMP_CMP_MASKED_EQ, datum_a: $0.mask, datum_b: $0.value)]
             }
             let result = seccomp_rule_add_array(
-                filter, UInt32(SCMP_ACT_ALLOW), number, UInt32(comparisons?.count ?? 0), comparisons ?? [])
+                filter, action, number, UInt32(comparisons?.count ?? 0), comparisons ?? [])
             try ask(result, call.name)
         }
         try ask(seccomp_load(filter), "seccomp_load")

@@ -1,3 +1,4 @@
+import Daemon
 import Glibc
 import Logging
 import ServiceLifecycle
@@ -9,22 +10,25 @@ import Wire
 enum Apid {
     static let version = "0.1.0"
 
-    static func main() async {
+    /// Not async: the cage has to be entered before there is a second thread, and the runtime of Swift's concurrency
+    /// starts some before an async `main`.
+    static func main() {
         do {
             let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()))
             switch options.action {
             case .help: print(CommandLineOptions.help)
             case .version: print("aifw-apid \(version)")
             case .check: _ = try settings(options)
-            case .run: try await run(try settings(options))
+            case .run: try run(try settings(options))
             }
-        } catch let error as SettingsError {
-            complain(error.description)
-            exit(EX_USAGE)
         } catch {
-            complain("\(error)")
-            exit(EXIT_FAILURE)
+            end(error)
         }
+    }
+
+    private static func end(_ error: any Error) -> Never {
+        complain("\(error)")
+        exit(error is SettingsError ? EX_USAGE : EXIT_FAILURE)
     }
 
     private static func settings(_ options: CommandLineOptions) throws(SettingsError) -> Settings {
@@ -38,7 +42,8 @@ enum Apid {
         return try Settings(from: options.sources(environment: environment))
     }
 
-    private static func run(_ settings: Settings) async throws {
+    /// Enters the cage, then serves in the background of the main thread. Returns only by throwing.
+    private static func run(_ settings: Settings) throws {
         guard geteuid() != 0 || settings.allowsRoot else {
             throw SettingsError(["allow-root: must be given to run as root; better run as the account aifw-apid"])
         }
@@ -49,7 +54,23 @@ enum Apid {
             return handler
         }
         let logger = Logger(label: "aifw-apid")
+        if geteuid() == 0 {
+            logger.critical("runs as root, as --allow-root has it: whoever takes it over owns this host")
+        }
         let passed = try PassedSockets.take()
+        try Confinement.apid(settings).enterAndProve()
+        Task {
+            do {
+                try await serve(settings, passed, logger)
+                exit(EXIT_SUCCESS)
+            } catch {
+                end(error)
+            }
+        }
+        while true { pause() }
+    }
+
+    private static func serve(_ settings: Settings, _ passed: PassedSockets, _ logger: Logger) async throws {
         DescriptorLimit.raise()
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)

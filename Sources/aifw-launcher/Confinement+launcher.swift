@@ -12,7 +12,7 @@ extension Confinement {
         files.append(("/dev/net/tun", [.readFile, .writeFile, .control]))
         files.append((SocketFolder.path, [.makeSocket, .removeFile]))
         return Confinement(
-            Privileges(.launcher, account: account), Landlock(files),
+            Privileges(.launcher, account: account).steps, Landlock(files),
             SystemCallFilter(
                 reason: "starting wireguard-go, and wireguard-go itself, need these \(calls.count) and no other",
                 calls: calls, otherwise: .notImplemented))

@@ -94,6 +94,8 @@ struct Options: Equatable {
           --check-confinement     drop all privileges, print what holds, and end
           --rotate-key            put a new master key in front, to be taken at the helper's next start; then end
           --retire-key            remove the former master key, once no secret is under it; then end
+          --recovery-init         make a recovery key, print its code once, end: backups then hold tunnels' keys
+          --recovery-import       read a recovery code from the terminal, for a restore on a new machine; then end
           --version               print the release
           --help                  print this
 

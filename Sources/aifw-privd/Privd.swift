@@ -50,8 +50,9 @@ struct Privd {
     }
 
     private static func change(_ command: KeyCommand, _ options: Options) throws(StartupError) {
+        guard sodium_init() >= 0 else { throw StartupError("libsodium can't be set up") }
         let account = try Account.serving(options.user, standard: Options.standardUser)
-        Journal.show(try command.run(options, account: account))
+        try command.run(options, account: account)
     }
 
     private static func check(_ options: Options) throws(StartupError) {
@@ -63,7 +64,8 @@ struct Privd {
     private static func openVault(_ options: Options, account: Account) throws(StartupError) -> Vault {
         let folder = try StateDirectory.open(options.stateDirectory, for: account)
         defer { close(folder) }
-        return Vault(keys: try MasterKeyFile.open(in: folder, account: account))
+        let keys = try MasterKeyFile.open(in: folder, account: account)
+        return Vault(keys: keys, recovery: try Recovery.read(in: folder, account: account))
     }
 
     /// Asked before anything is started: a host whose kernel has WireGuard needs no wireguard-go.

@@ -1,19 +1,30 @@
-"""No secret in a log, in arguments, in an environment, in the database, or in what a GET answers."""
+"""No secret in a log, in arguments, in an environment, in the database, in what a GET answers or an error says, or in
+the helper's memory once a request is over."""
 
 import base64
+import json
+import os
 import re
+import struct
 import threading
 from pathlib import Path
 
 import pytest
+from ground.frames import Frames
+from ground.process import Process
 from ground.waiting import wait_until
+from ground.world import API_ACCOUNT
 
 
 def forms(secret):
     """A secret's bytes as they would look where somebody put them: raw, hex, base 64."""
-    text = base64.b64encode(secret)
-    return {secret, secret.hex().encode(), secret.hex().upper().encode(), text, text.rstrip(b"="),
+    coded = base64.b64encode(secret)
+    return {secret, secret.hex().encode(), secret.hex().upper().encode(), coded, coded.rstrip(b"="),
             base64.urlsafe_b64encode(secret).rstrip(b"=")}
+
+
+def text(key):
+    return base64.b64encode(key).decode()
 
 
 class Watch(threading.Thread):
@@ -45,34 +56,52 @@ class Watch(threading.Thread):
 @pytest.fixture
 def lived(world):
     """A world in which much has happened, what was seen of its processes meanwhile, and its secrets."""
-    rest, given = world.rest, base64.b64encode(bytes(range(7, 39))).decode()
+    rest, given, device = world.rest, text(os.urandom(32)), text(os.urandom(32))
     with Watch() as watch:
         tunnel = rest.tunnel()
+        brought = rest.tunnel(
+            name="brought", interface="wg1", listen_port=51821, address="10.1.0.1/24", private_key=device, enabled=True)
         peer = rest.peer(tunnel, "laptop")
         shared = rest.peer(tunnel, "shared", preshared_key=given)
+        turned = rest.peer(tunnel, "turned", preshared_key="auto")
         rest.start(tunnel)
         client = world.connected_client(tunnel, peer)
-        texts = [rest.config(tunnel, one) for one in (peer, shared)]
+        texts = [rest.config(tunnel, one) for one in (peer, shared, turned)]
+        rest.post(f"/vpn/wg/{tunnel['id']}/peers/{turned['id']}/rotate").must(200)
+        texts.append(rest.config(tunnel, turned))
         world.aifw("vpn", "wg-config", "--tunnel", tunnel["id"], peer["id"])
         world.aifw("vpn", "wg-status", tunnel["id"])
-        rest.post("/vpn/wg", {"name": "bad", "address": "x", "private_key": given}).must(422)
-        wrong = {"name": "bad", "allowed_ips": "x", "preshared_key": given}
-        rest.post(f"/vpn/wg/{tunnel['id']}/peers", wrong).must(422)
+        errors = [
+            rest.post("/vpn/wg", {"name": "bad", "address": "x", "private_key": given}).must(422),
+            # Taken already; a key that is one letter too long; one that is none.
+            rest.post("/vpn/wg", {"name": "bad", "interface": "wg1", "address": "10.7.0.1/24", "private_key": device}),
+            rest.post("/vpn/wg", {"name": "bad", "address": "10.7.0.1/24", "private_key": f"x{device}"}).must(422),
+            rest.post("/vpn/wg", {"name": "bad", "address": "10.7.0.1/24", "private_key": [device]}).must(422)]
+        for wrong in ({"allowed_ips": "x", "preshared_key": given}, {"preshared_key": f"{given} "},
+                      {"preshared_key": {"key": given}}):
+            errors.append(rest.post(f"/vpn/wg/{tunnel['id']}/peers", {"name": "bad"} | wrong).must(422))
         world.helper.kill()
         world.helper.start()
         wait_until(lambda: rest.get(f"/vpn/wg/{tunnel['id']}/status").status == 200, "the helper back", 15)
         answers = [rest.get(path) for path in (
             "/vpn/wg", f"/vpn/wg/{tunnel['id']}", f"/vpn/wg/{tunnel['id']}/peers", f"/vpn/wg/{tunnel['id']}/status",
-            f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}", f"/vpn/wg/{tunnel['id']}/peers/{shared['id']}", "//healthz")]
+            f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}", f"/vpn/wg/{tunnel['id']}/peers/{shared['id']}",
+            f"/vpn/wg/{brought['id']}", f"/vpn/wg/{brought['id']}/status", "//healthz")]
+    assert all(answer.status >= 400 for answer in errors)
     assert client.interface
     secrets = {
-        "a pre-shared key": base64.b64decode(given), "the vault's key": (world.state / "master.key").read_bytes()}
-    for number, text in enumerate(texts):
-        private = re.search(r"^PrivateKey = (.+)$", text, re.MULTILINE)[1]
-        secrets[f"the private key of client {number}"] = base64.b64decode(private)
-    device = world.gateway.run("wg", "show", "wg0", "private-key").stdout.strip()
-    secrets["the tunnel's private key"] = base64.b64decode(device)
-    return world, watch, answers, secrets
+        "a pre-shared key": base64.b64decode(given), "a tunnel's key that was brought": base64.b64decode(device),
+        "the vault's key": (world.state / "master.key").read_bytes()}
+    for number, config in enumerate(texts):
+        for kind, key in re.findall(r"^(PrivateKey|PresharedKey) = (.+)$", config, re.MULTILINE):
+            secrets[f"{kind} of configuration {number}"] = base64.b64decode(key)
+    for interface in ("wg0", "wg1"):
+        key = world.gateway.run("wg", "show", interface, "private-key").stdout.strip()
+        secrets[f"the private key of {interface}"] = base64.b64decode(key)
+    made = {secret for name, secret in secrets.items() if name.startswith("PrivateKey")}
+    rotated = len(made) == len(texts)
+    assert rotated, "each configuration has a key of its own, the one after the rotation too"
+    return world, watch, answers + errors, secrets
 
 
 def test_no_secret_is_anywhere_it_does_not_belong(lived):
@@ -103,3 +132,122 @@ def test_what_must_be_kept_is_kept_from_others(lived):
     for path in (world.folder / "api").iterdir():
         if path.is_file() and path != world.certificate:
             assert path.stat().st_mode & 0o007 == 0, f"{path.name} can be read by everybody"
+
+
+# MARK: The helper's memory
+
+TUNNEL, PEER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+PRIVATE, SHARED = "wireguard-private-key", "wireguard-preshared-key"
+SEALED = {
+    "device": (TUNNEL, "device", PRIVATE), "client": (PEER, "client", PRIVATE), "shared": (PEER, "client", SHARED)}
+
+
+class Vaulted:
+    """The helper, its two connections, and keys that were given to it sealed."""
+
+    def __init__(self, world):
+        self.world = world
+        self.writer, self.reader = (Frames(world.helper_socket, API_ACCOUNT) for _ in range(2))
+        self.writer.greet("write")
+        self.reader.greet("read")
+        self.keys = {name: os.urandom(32) for name in SEALED}
+        # As X25519 has them (RFC 7748, section 5), so that what wireguard-go is told is what was given.
+        for name in ("device", "client"):
+            key = bytearray(self.keys[name])
+            key[0], key[31] = key[0] & 248, key[31] & 127 | 64
+            self.keys[name] = bytes(key)
+        answer = self.writer.ask(self.wish())
+        self.sealed = dict(zip(SEALED, (one["secret"] for one in answer["seal"]["sealed"])))
+
+    def wish(self):
+        return {"seal": {"secrets": [
+            {"object": object, "class": kind, "purpose": purpose, "given": text(self.keys[name])}
+            for name, (object, kind, purpose) in SEALED.items()]}}
+
+    def tunnel(self):
+        return self.writer.ask({"applyTunnel": {
+            "tunnel": TUNNEL, "interface": "wg0", "private_key": self.sealed["device"], "listen_port": 51820,
+            "mtu": 1420, "addresses": ["10.0.0.1/24"]}})
+
+    def peers(self):
+        return self.writer.ask({"applyPeers": {"tunnel": TUNNEL, "interface": "wg0", "set": [{
+            "public_key": text(os.urandom(32)), "allowed_ips": ["10.0.0.2/32"],
+            "preshared_key": {"object": PEER, "secret": self.sealed["shared"]}}]}})
+
+    def reveal(self):
+        answer = self.reader.ask({"reveal": {"secrets": [
+            {"object": PEER, "purpose": purpose, "secret": self.sealed[name]}
+            for name, purpose in (("client", PRIVATE), ("shared", SHARED))]}})
+        # Compared apart: a failing assertion prints what it compares.
+        right = answer["reveal"]["secrets"] == [text(self.keys[name]) for name in ("client", "shared")]
+        assert right, "the keys must come back as they were given"
+
+    def reseal(self):
+        return self.writer.ask({"reseal": {"secrets": [
+            {"object": object, "class": kind, "purpose": purpose, "secret": self.sealed[name]}
+            for name, (object, kind, purpose) in SEALED.items()]}})
+
+    def refused(self):
+        """A request with good keys whose last item is none."""
+        wish = self.wish()
+        wish["seal"]["secrets"].append({"object": PEER, "class": "device", "purpose": SHARED})
+        assert self.writer.ask(wish)["refused"]["code"] == "policy"
+
+    def malformed(self):
+        """The same, cut off in the middle of the JSON: the connection is closed, and made again."""
+        wish = json.dumps(self.wish()).encode()
+        self.writer.send(wish[:-3])
+        assert self.writer.receive()["refused"]["code"] == "malformed" and self.writer.receive() is None
+        self.writer.close()
+        self.writer = Frames(self.world.helper_socket, API_ACCOUNT)
+        self.writer.greet("write")
+
+    def left(self):
+        """Where in the helper's memory keys stand: which, in what length of form, in what piece of memory. A half of one
+        counts too: the allocator writes into the first 16 bytes of what it is given back."""
+        found = []
+        for place, memory in Process(self.world.helper.pid).private_memory():
+            for name, key in self.keys.items():
+                for form in forms(key):
+                    if any(half in memory for half in (form, form[:len(form) // 2], form[len(form) // 2:])):
+                        found.append((name, len(form), place))
+        return found
+
+    def close(self):
+        self.writer.close()
+        self.reader.close()
+
+
+@pytest.fixture
+def vaulted(helper_world):
+    made = Vaulted(helper_world)
+    yield made
+    made.close()
+
+
+def test_a_key_that_has_been_dealt_with_is_in_the_helpers_memory_no_more(vaulted):
+    assert vaulted.left() == [], "after seal"
+    for verb in (vaulted.tunnel, vaulted.peers, vaulted.reveal, vaulted.reseal, vaulted.refused, vaulted.malformed):
+        answer = verb()
+        assert answer is None or "refused" not in answer, verb.__name__
+        assert vaulted.left() == [], f"after {verb.__name__}"
+    shown = vaulted.world.gateway.run("wg", "show", "wg0", "private-key").stdout.strip()
+    used = shown == text(vaulted.keys["device"])
+    assert used, "wireguard-go must have the key that was given"
+
+
+def test_a_key_in_half_a_frame_is_in_the_helpers_memory_until_it_is_given_up(vaulted):
+    """That keys can be found there at all, and that what nobody finishes is wiped as well."""
+    body = json.dumps(vaulted.wish()).encode()
+    vaulted.writer.send_raw(struct.pack(">I", len(body) + 1) + body)
+    found = wait_until(vaulted.left, "the keys in memory")
+    assert {name for name, _, _ in found} == set(SEALED)
+    assert vaulted.writer.receive() is None, "half a frame must end the connection"
+    assert vaulted.left() == []
+
+
+def test_the_master_key_itself_is_wiped_once_others_are_derived_from_it(vaulted):
+    master = (vaulted.world.state / "master.key").read_bytes()
+    for place, memory in Process(vaulted.world.helper.pid).private_memory():
+        found = master in memory or master[:16] in memory or master[16:] in memory
+        assert not found, place

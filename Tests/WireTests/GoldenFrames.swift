@@ -14,6 +14,7 @@ struct GoldenFrames {
     static func sealed(_ byte: UInt8) -> SealedSecret { SealedSecret(bytes: [UInt8](repeating: byte, count: 81))! }
     static func secret(_ byte: UInt8) -> SecretKey { SecretKey(Bytes([UInt8](repeating: byte, count: 32)))! }
     static let keyID = SealingKeyID(bytes: [UInt8](repeating: 6, count: 8))!
+    static let box = RecoveryBox(bytes: [UInt8](repeating: 5, count: RecoveryBox.length))!
     static let fingerprint = SecretFingerprint(bytes: [UInt8](repeating: 9, count: 16))!
 
     static func requests() throws -> [(name: String, request: Request)] {
@@ -25,6 +26,7 @@ struct GoldenFrames {
                 Seal([
                     .init(object: tunnel, class: .device, purpose: .wireguardPrivateKey),
                     .init(object: peer, class: .client, purpose: .wireguardPresharedKey, given: secret(7)),
+                    .init(object: tunnel, class: .device, purpose: .wireguardPrivateKey, origin: .box(box)),
                 ]).request
             ),
             (
@@ -74,7 +76,10 @@ struct GoldenFrames {
                     .init(sealed(1), publicKey: key(4)), .init(sealed(2), fingerprint: fingerprint),
                 ])),
             reply(
-                "reseal", Reseal.self, Reseal.Answer([.init(sealed(1)), .init(sealed(2), fingerprint: fingerprint)])),
+                "reseal", Reseal.self,
+                Reseal.Answer([
+                    .init(sealed(1)), .init(sealed(2), fingerprint: fingerprint), .init(sealed(3), box: box),
+                ])),
             reply("reveal", Reveal.self, Reveal.Answer([secret(5)])),
             reply("applyTunnel", ApplyTunnel.self, ApplyTunnel.Answer(index: 12)),
             reply("applyPeers", ApplyPeers.self, ApplyPeers.Answer()),

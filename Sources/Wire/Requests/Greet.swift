@@ -41,14 +41,18 @@ public struct Greet: Verb {
         public let wireguard: WireGuardBackend
         /// The current master key's id: secrets under another want ``Reseal``.
         public let key: SealingKeyID
+        /// Whether root has set a recovery key: ``Reseal`` then boxes device keys for it.
+        public let recovery: Bool
 
         public init(
-            version: UInt64 = Greet.protocolVersion, release: String, wireguard: WireGuardBackend, key: SealingKeyID
+            version: UInt64 = Greet.protocolVersion, release: String, wireguard: WireGuardBackend, key: SealingKeyID,
+            recovery: Bool = false
         ) {
             self.version = version
             self.release = release
             self.wireguard = wireguard
             self.key = key
+            self.recovery = recovery
         }
 
         public init(reader: inout MemberReader) throws(Refusal) {
@@ -56,6 +60,7 @@ public struct Greet: Verb {
             release = try reader.required("release")
             wireguard = try reader.required("wireguard")
             key = try reader.required("key")
+            recovery = try reader.required("recovery")
         }
 
         public var members: [JSON.Member] {
@@ -64,6 +69,7 @@ public struct Greet: Verb {
                 writer.add("release", release)
                 writer.add("wireguard", wireguard)
                 writer.add("key", key)
+                writer.add("recovery", recovery)
             }.members
         }
     }

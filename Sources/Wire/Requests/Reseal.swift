@@ -74,21 +74,26 @@ public struct Reseal: Verb {
             public let secret: SealedSecret
             /// The fingerprint under the current key, where the secret is a pre-shared key: it changes with the key.
             public let fingerprint: SecretFingerprint?
+            /// The secret for a backup, where it is of class `device` and a recovery key is set.
+            public let box: RecoveryBox?
 
-            public init(_ secret: SealedSecret, fingerprint: SecretFingerprint? = nil) {
+            public init(_ secret: SealedSecret, fingerprint: SecretFingerprint? = nil, box: RecoveryBox? = nil) {
                 self.secret = secret
                 self.fingerprint = fingerprint
+                self.box = box
             }
 
             public init(reader: inout MemberReader) throws(Refusal) {
                 secret = try reader.required("secret")
                 fingerprint = try reader.optional("fingerprint")
+                box = try reader.optional("box")
             }
 
             public var members: [JSON.Member] {
                 MemberWriter { writer in
                     writer.add("secret", secret)
                     writer.add("fingerprint", fingerprint)
+                    writer.add("box", box)
                 }.members
             }
         }

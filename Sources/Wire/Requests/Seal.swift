@@ -28,21 +28,43 @@ public struct Seal: Verb {
         public let object: ObjectID
         public let secretClass: SecretClass
         public let purpose: SecretPurpose
-        /// A key that was given; nil has the helper make one.
-        public let given: SecretKey?
+        public let origin: Origin
 
-        public init(object: ObjectID, class secretClass: SecretClass, purpose: SecretPurpose, given: SecretKey? = nil) {
+        /// Where the secret comes from.
+        public enum Origin: Sendable {
+            /// The helper makes it.
+            case made
+            /// Somebody else did.
+            case given(SecretKey)
+            /// A backup: of class `device`, and only where root has typed the recovery code in.
+            case box(RecoveryBox)
+        }
+
+        public init(
+            object: ObjectID, class secretClass: SecretClass, purpose: SecretPurpose, origin: Origin = .made
+        ) {
             self.object = object
             self.secretClass = secretClass
             self.purpose = purpose
-            self.given = given
+            self.origin = origin
+        }
+
+        public init(object: ObjectID, class secretClass: SecretClass, purpose: SecretPurpose, given: SecretKey?) {
+            self.init(object: object, class: secretClass, purpose: purpose, origin: given.map(Origin.given) ?? .made)
         }
 
         public init(reader: inout MemberReader) throws(Refusal) {
             object = try reader.required("object")
             secretClass = try reader.required("class")
             purpose = try reader.required("purpose")
-            given = try reader.optional("given")
+            let given: SecretKey? = try reader.optional("given")
+            let box: RecoveryBox? = try reader.optional("box")
+            switch (given, box) {
+            case (nil, nil): origin = .made
+            case (let key?, nil): origin = .given(key)
+            case (nil, let box?): origin = .box(box)
+            case (_?, _?): throw Refusal(.malformed, "can't go with given", field: reader.path("box"))
+            }
         }
 
         public var members: [JSON.Member] {
@@ -50,7 +72,11 @@ public struct Seal: Verb {
                 writer.add("object", object)
                 writer.add("class", secretClass)
                 writer.add("purpose", purpose)
-                writer.add("given", given)
+                switch origin {
+                case .made: break
+                case .given(let key): writer.add("given", key)
+                case .box(let box): writer.add("box", box)
+                }
             }.members
         }
     }

@@ -31,7 +31,7 @@ struct Dispatch<Host: HostKernel> {
         switch request {
         case .greet:
             let answer = Greet.Answer(
-                release: Options.release, wireguard: kernel.backend, key: vault.currentKey)
+                release: Options.release, wireguard: kernel.backend, key: vault.currentKey, recovery: vault.hasRecovery)
             send(try Reply<Greet>.answer(answer).frame())
         case .seal(let seal):
             send(try Reply<Seal>.answer(try vault.seal(seal)).frame())
@@ -71,7 +71,8 @@ struct Dispatch<Host: HostKernel> {
             let objects = reveal.secrets.filter { $0.purpose == purpose }.map(\.object.description)
             return objects.isEmpty ? nil : "\(purpose.rawValue) of \(objects.joined(separator: " "))"
         }
-        let counts = "\(reveal.secrets.count) secrets, \(revealed) since the start"
+        let count = reveal.secrets.count
+        let counts = "\(count) \(count == 1 ? "secret" : "secrets"), \(revealed) since the start"
         return "revealed \(counts): \(parts.joined(separator: "; "))"
     }
 

@@ -5,7 +5,7 @@ extension Confinement {
     /// The helper's cage. Everything that it needs is open when it enters: from then on it opens no file at all.
     static func helper(_ backend: WireGuardBackend, account: Account) -> Confinement {
         Confinement(
-            Privileges(.helper, account: account),
+            Privileges(.helper, account: account).steps,
             // A wireguard-go that does not end with its link is killed, and it is outside the cage.
             Landlock(keepsSignals: backend == .userspace),
             SystemCallFilter(
@@ -14,8 +14,7 @@ extension Confinement {
     }
 
     private static func calls(_ backend: WireGuardBackend) -> [SystemCallFilter.Call] {
-        serving + memory
-            + (backend == .userspace ? userspace : [])
+        serving + memory + (backend == .userspace ? userspace : [])
     }
 
     /// Connections, netlink, the log, the end.

@@ -9,10 +9,15 @@ struct Vault {
     /// What new secrets say that they are under.
     var currentKey: SealingKeyID { current.id }
 
+    /// Nil where no recovery key is set: then device keys leave the helper in no form.
+    private let recovery: Recovery?
+    var hasRecovery: Bool { recovery != nil }
+
     /// - Precondition: there is a key.
-    init(keys: [MasterKey]) {
+    init(keys: [MasterKey], recovery: Recovery? = nil) {
         precondition(!keys.isEmpty, "a vault has a key")
         self.keys = keys
+        self.recovery = recovery
     }
 
     /// Makes or takes each secret and seals it.
@@ -30,17 +35,35 @@ struct Vault {
             throw Refusal(
                 .policy, "a pre-shared key is of class client: its far end must be told", field: "\(field).class")
         }
-        let secret = if let given = item.given { given } else { try Self.make(item.purpose) }
+        let binding = SealBinding(secretClass: item.secretClass, purpose: item.purpose, object: item.object)
+        let secret: SecretKey
+        switch item.origin {
+        case .made: secret = try Self.make(item.purpose)
+        case .given(let key): secret = key
+        case .box(let box): secret = try open(box, bound: binding, field: "\(field).box")
+        }
         guard secret.withUnsafeBytes({ sodium_is_zero($0.octets!, $0.count) }) == 0 else {
             throw Refusal(.policy, "must not be the key of all zeros", field: "\(field).given")
         }
-        let binding = SealBinding(secretClass: item.secretClass, purpose: item.purpose, object: item.object)
         let blob = try seal(secret, bound: binding, field: field)
         switch item.purpose {
         case .wireguardPrivateKey: return Seal.Answer.Item(blob, publicKey: try Self.publicKey(of: secret))
         case .wireguardPresharedKey:
             return Seal.Answer.Item(blob, fingerprint: secret.withUnsafeBytes(fingerprint))
         }
+    }
+
+    private func open(_ box: RecoveryBox, bound binding: SealBinding, field: String) throws(Refusal) -> SecretKey {
+        guard binding.secretClass == .device else {
+            throw Refusal(.policy, "holds a key of class device; no other is boxed", field: field)
+        }
+        guard let recovery else {
+            throw Refusal(.policy, "can't be opened before root runs aifw-privd --recovery-import", field: field)
+        }
+        guard let secret = try recovery.open(box, bound: binding, field: field) else {
+            throw Refusal(.unsealable, "does not open: damaged, or of another recovery key or object", field: field)
+        }
+        return secret
     }
 
     private func seal(_ secret: SecretKey, bound binding: SealBinding, field: String) throws(Refusal) -> SealedSecret {
@@ -50,7 +73,8 @@ struct Vault {
         return blob
     }
 
-    /// Seals each secret anew under the current key and the same binding; all of them, or none.
+    /// Seals each secret anew under the current key and the same binding; all of them, or none. Device keys are boxed for
+    /// the recovery key beside.
     func reseal(_ request: Reseal) throws(Refusal) -> Reseal.Answer {
         var sealed: [Reseal.Answer.Item] = []
         sealed.reserveCapacity(request.secrets.count)
@@ -62,7 +86,8 @@ struct Vault {
             sealed.append(
                 Reseal.Answer.Item(
                     try seal(secret, bound: binding, field: field),
-                    fingerprint: isPreshared ? secret.withUnsafeBytes(fingerprint) : nil))
+                    fingerprint: isPreshared ? secret.withUnsafeBytes(fingerprint) : nil,
+                    box: item.secretClass == .device ? recovery?.box(secret, bound: binding) : nil))
         }
         return Reseal.Answer(sealed)
     }

@@ -128,7 +128,7 @@ import Wire
             lines == [
                 "revealed 3 secrets, 3 since the start: wireguard-private-key of \(Self.tunnel) \(other); "
                     + "wireguard-preshared-key of \(Self.tunnel)",
-                "revealed 1 secrets, 4 since the start: wireguard-preshared-key of \(Self.tunnel)",
+                "revealed 1 secret, 4 since the start: wireguard-preshared-key of \(Self.tunnel)",
             ])
     }
 

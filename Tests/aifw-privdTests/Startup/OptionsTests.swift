@@ -50,7 +50,7 @@ import Testing
         expected.stateDirectory = "/d"
         #expect(try Options.parse([command.rawValue, "--state-directory", "/d"]) == .keys(command, expected))
         #expect(Options.help.contains(command.rawValue))
-        let error = #expect(throws: StartupError.self) { 
+        let error = #expect(throws: StartupError.self) {
             try Options.parse(["--check-confinement", command.rawValue])
         }
         #expect(error?.description == "--check-confinement can't go with \(command.rawValue); see aifw-privd --help")
