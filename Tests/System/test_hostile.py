@@ -1,5 +1,5 @@
-"""A client that has taken the API daemon over: whatever it asks, the helper goes on, and nothing of the host changes but
-the helper's own."""
+"""A client that has taken the API daemon over: whatever it asks, the helper goes on, and nothing of the host changes
+but the helper's own."""
 
 import json
 import os
@@ -11,24 +11,28 @@ from pathlib import Path
 import pytest
 from ground.foreign import Foreign, differences
 from ground.frames import Frames
+from ground.waiting import wait_until
 from ground.world import API_ACCOUNT, World
 from hostile.account import Under
 from hostile.attempt import CLOSING
 from hostile.forbidden import CASES, frame
-from hostile.loot import Loot
+from hostile.loot import SHARED, Loot, identity
 from hostile.storm import storm
 
 REQUESTS, BATCH = 200_000, 10_000
 # How much more private memory the helper may have after any batch than after the second, in KiB.
-GROWTH = 512
-# A refusal that no request can bring about while wireguard-go can be started.
-UNREACHABLE = {"launcher"}
-CODES = {
-    "malformed", "unknown_verb", "out_of_order", "policy", "limit", "not_ours", "not_found", "unsealable", "kernel",
-    "launcher", "rate"}
+GROWTH = 128
+# How often, at the least, each must have been the answer. `launcher` must not: wireguard-go can be started all along.
+# `rate` depends on how fast the helper is, and has a test of its own.
+REFUSALS = {
+    "malformed": 10_000, "unknown_verb": 500, "out_of_order": 500, "policy": 5000, "limit": 500, "not_ours": 300,
+    "not_found": 300, "unsealable": 3000, "kernel": 50}
 VERBS = {
-    "greet": 50, "seal": 1000, "reveal": 500, "applyTunnel": 1000, "applyPeers": 1000, "removeTunnel": 50, "readTunnel": 1000,
-    "inventory": 1000}
+    "greet": 50, "seal": 1000, "reseal": 500, "reveal": 500, "applyTunnel": 1000, "applyPeers": 1000,
+    "removeTunnel": 50, "readTunnel": 1000, "inventory": 1000}
+
+
+WISH = {"object": identity(4000), "class": "client", "purpose": SHARED}
 
 
 class Siege:
@@ -71,9 +75,17 @@ class Siege:
         rollup = Path(f"/proc/{self.world.helper.pid}/smaps_rollup").read_text()
         return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Anonymous:"))
 
+    def processor_time(self):
+        """Seconds that the helper has computed for, in its own code and in the kernel (proc(5), fields 14 and 15)."""
+        return sum(map(int, self._status()[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def birth(self):
         """What tells the helper's process from any other: id, start in ticks since boot (proc(5), field 22)."""
-        return self.world.helper.pid, Path(f"/proc/{self.world.helper.pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        return self.world.helper.pid, self._status()[19]
+
+    def _status(self):
+        """Of proc(5)'s stat, the fields from the third on."""
+        return Path(f"/proc/{self.world.helper.pid}/stat").read_text().rsplit(")", 1)[1].split()
 
     def descriptors(self):
         folder = Path(f"/proc/{self.world.helper.pid}/fd")
@@ -82,8 +94,7 @@ class Siege:
     def still_answers(self):
         reader = self.connect("read")
         assert "inventory" in reader.ask({"inventory": {}})
-        wish = {"object": "00000000-0000-4000-8000-00000000f00d", "class": "client", "purpose": "wireguard-preshared-key"}
-        assert "seal" in reader.ask({"seal": {"secrets": [wish]}})
+        assert "seal" in reader.ask({"seal": {"secrets": [WISH]}})
         reader.close()
 
     def close(self):
@@ -91,6 +102,23 @@ class Siege:
             self.foreign.close()
         finally:
             self.world.close()
+
+
+class Trickle:
+    """Sends bytes, one every 100 ms."""
+
+    def __init__(self, line, data):
+        self._line, self._rest, self._next = line, data, time.monotonic()
+        self.ended = False
+
+    def go_on(self):
+        if self.ended or time.monotonic() < self._next:
+            return
+        try:
+            self._line.send_raw(self._rest[:1])
+        except (BrokenPipeError, ConnectionResetError):
+            self.ended = True
+        self._rest, self._next = self._rest[1:], self._next + 0.1
 
 
 @pytest.fixture
@@ -111,29 +139,35 @@ def besieged(binaries):
         made.close()
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_what_is_forbidden_is_refused_by_name_and_changes_nothing(besieged, name):
+@pytest.mark.parametrize("code", sorted({case.code for case in CASES.values()}))
+def test_what_is_forbidden_is_refused_by_name_and_changes_nothing(besieged, code):
+    """One test a code, with every deviation of its cases listed."""
     siege, loot, before = besieged
-    case, reader = CASES[name], siege.connect("read" if CASES[name].channel != "read" else None)
-    tunnel = {"readTunnel": loot.tunnels[0].target}
-    if case.channel != "read":
-        former = reader.ask(tunnel)["readTunnel"]
+    wrong = []
+    for name, case in CASES.items():
+        if case.code == code:
+            wrong += [f"{name}: {what}" for what in deviations(siege, loot, case)]
+    wrong += differences(before, siege.foreign.snapshot()) + siege.foreign.trespass()
+    assert not wrong, "\n".join(wrong)
+
+
+def deviations(siege, loot, case):
+    """What comes of a case that should not."""
+    tunnels = [{"readTunnel": tunnel.target} for tunnel in loot.tunnels]
+    reader = siege.connect("read" if case.channel != "read" else "write")
+    former = [reader.ask(tunnel) for tunnel in tunnels]
     line = siege.connect(case.channel)
     line.send_raw(frame(case, loot))
     answer = line.receive()
-    assert "refused" in answer, f"it was done: {answer}"
-    refused = answer["refused"]
-    assert refused["code"] == case.code, refused
-    if case.field is not ...:
-        assert refused.get("field") == case.field, refused
-    if case.code in CLOSING:
-        assert line.receive() is None, "the connection must be closed"
+    refused = (answer or {}).get("refused", {})
+    if refused.get("code") != case.code or case.field is not ... and refused.get("field") != case.field:
+        yield f"{answer} instead of {case.code}, {case.field}"
+    if case.code in CLOSING and line.receive() is not None:
+        yield "the connection was not closed"
     line.close()
-    if case.channel != "read":
-        assert reader.ask(tunnel)["readTunnel"] == former, "the tunnel was changed"
+    if [reader.ask(tunnel) for tunnel in tunnels] != former:
+        yield "a tunnel was changed"
     reader.close()
-    assert not differences(before, siege.foreign.snapshot())
-    assert not siege.foreign.trespass()
 
 
 def test_what_is_not_ours_can_be_neither_read_nor_removed(besieged):
@@ -154,11 +188,12 @@ def test_a_route_of_another_protocol_over_our_own_link_is_left_alone(siege):
     loot, gateway = siege.loot(), siege.world.gateway
     gateway.ip("route", "add", "10.95.0.0/16", "dev", "wg0", "proto", "static")
     writer = siege.connect("write")
-    change = loot.tunnels[0].target | {"remove_routes": ["10.95.0.0/16", "10.99.0.0/16", "10.97.0.0/16", "192.0.2.0/24"]}
+    networks = ["10.95.0.0/16", "10.99.0.0/16", "10.97.0.0/16", "192.0.2.0/24"]
+    change = loot.tunnels[0].target | {"remove_routes": networks}
     assert writer.ask({"applyPeers": change}) == {"applyPeers": {}}
     writer.close()
     routes = gateway.ip("route")
-    assert all(f"{network} " in routes for network in ("10.95.0.0/16", "10.99.0.0/16", "10.97.0.0/16", "192.0.2.0/24"))
+    assert all(f"{network} " in routes for network in networks)
 
 
 def test_a_slow_and_a_silent_client_hold_nobody_up(siege):
@@ -167,27 +202,22 @@ def test_a_slow_and_a_silent_client_hold_nobody_up(siege):
     deaf.socket.setblocking(False)
     try:
         while True:
-            deaf.send({"seal": {"secrets": [
-                {"object": "00000000-0000-4000-8000-00000000f00d", "class": "client", "purpose": "wireguard-private-key"}] * 200}})
+            deaf.send({"seal": {"secrets": [WISH] * 200}})
     except BlockingIOError:
         pass
-    writer = siege.connect("write")
-    began, worst, sent = time.monotonic(), 0, 0
     head = b"\x00\x00\x00\x64" + b" " * 90
-    ended = False
+    trickle = Trickle(slow, head)
+    writer = siege.connect("write")
+    began, worst = time.monotonic(), 0
     while time.monotonic() - began < 3:
         asked = time.monotonic()
         assert "inventory" in writer.ask({"inventory": {}})
         worst = max(worst, time.monotonic() - asked)
-        if not ended and time.monotonic() - began > sent * 0.1:
-            try:
-                slow.send_raw(head[sent:sent + 1])
-                sent += 1
-            except (BrokenPipeError, ConnectionResetError):
-                ended = True
+        trickle.go_on()
     assert worst < 0.5, f"an answer took {worst:.2f} s"
+    # The helper's own work counts against nobody: now it has none.
+    wait_until(lambda: trickle.go_on() or trickle.ended, "the end of who greets byte by byte", 4)
     assert silent.receive() is None, "who does not greet is closed after 2 s"
-    assert ended, "who greets byte by byte is closed after 2 s"
     again = siege.connect("read")
     assert "inventory" in again.ask({"inventory": {}}), "the seat of who does not read is free again after 2 s"
     for one in (silent, slow, deaf, writer, again):
@@ -216,9 +246,14 @@ def test_two_hundred_thousand_hostile_requests_change_nothing_that_is_not_the_he
     seen, memory, began = Counter(), [], time.monotonic()
     try:
         for first in range(0, REQUESTS, BATCH):
-            came, wrong = client.send((first, BATCH))
-            seen += came
             where = f"requests {first} to {first + BATCH - 1} of AIFW_SEED={seed}"
+            try:
+                came, wrong = client.send((first, BATCH))
+            except AssertionError as fault:
+                raise AssertionError(f"{where}: {fault}") from fault
+            seen += came
+            print(f"{first + BATCH} requests in {time.monotonic() - began:.1f} s; the helper computed for "
+                  f"{siege.processor_time():.1f} s and has {siege.memory()} KiB", flush=True)
             assert world.helper.runs and siege.birth() == birth, f"{where}: the helper has ended"
             assert not wrong, f"{where}: " + "; ".join(wrong)
             siege.still_answers()
@@ -232,16 +267,17 @@ def test_two_hundred_thousand_hostile_requests_change_nothing_that_is_not_the_he
         client.close()
         print(f"{time.monotonic() - began:.0f} s; private memory of the helper after each batch, KiB: {memory}")
         for kind in sorted({kind for kind, _ in seen}):
-            print(f"{kind}: {json.dumps({came: number for (one, came), number in sorted(seen.items()) if one == kind})}")
-    said, lasted = len(world.helper.lines()), time.monotonic() - began
-    # Ten a second, and one that counts the rest (Gate/Journal.swift).
+            print(f"{kind}:", json.dumps({came: number for (one, came), number in sorted(seen.items()) if one == kind}))
+    lines, lasted = world.helper.lines(), time.monotonic() - began
+    assert all(line.isprintable() for line in lines)
+    # Ten a second, and one that counts the rest (Daemon/Journal.swift); what is revealed has a line each.
+    said = sum(not line.startswith("aifw-privd: revealed ") for line in lines)
     assert said <= 11 * (lasted + 10), f"{said} lines in the log in {lasted:.0f} s"
-    assert all(line.isprintable() for line in world.helper.lines())
     total = Counter()
     for (_, came), number in seen.items():
         total[came] += number
     assert sum(total.values()) >= REQUESTS
-    few = {verb: total[verb] for verb, least in VERBS.items() if total[verb] < least}
-    assert not few, f"too seldom done: {few}"
-    assert not (CODES - UNREACHABLE - set(total)), f"never refused so: {CODES - UNREACHABLE - set(total)}"
-    assert not UNREACHABLE & set(total)
+    few = {came: total[came] for came, least in (VERBS | REFUSALS).items() if total[came] < least}
+    assert not few, f"too seldom the answer: {few}"
+    strange = set(total) - set(VERBS) - set(REFUSALS) - {"rate", "closed", "done"}
+    assert not strange, f"never the answer otherwise: {strange}"

@@ -2,6 +2,7 @@
 
 import ctypes
 import ipaddress
+import itertools
 import json
 import re
 import socket
@@ -10,6 +11,7 @@ import threading
 from pathlib import Path
 
 from .waiting import wait_until
+from .world import HELPER_ACCOUNT
 
 TUNNEL, LINK, NETWORK, ROUTE, PORT = "wg7", "wg8", "10.98.0.0/24", "10.99.0.0/16", 47799
 _PEER = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
@@ -18,8 +20,8 @@ _CLOCKS = re.compile(r"timer$|^(expires|stats|stats64|ageing_time)$")
 
 
 class Foreign:
-    """Links of other programs with names like ours (a WireGuard tunnel of root's, a veth), a route over one of them, a port
-    that is taken, a ruleset. `snapshot()` is all of the host that is not the helper's own."""
+    """Links of other programs with names like ours (a WireGuard tunnel of root's, a veth), a route over one of them, a
+    port that is taken, a ruleset. `snapshot()` is all of the host that is not the helper's own."""
 
     def __init__(self, world):
         self._world = world
@@ -79,7 +81,10 @@ class Foreign:
                 grep -rs . ipv4/conf/$link ipv6/conf/$link ipv4/neigh/$link ipv6/neigh/$link
             done; grep -s . ipv4/ip_forward ipv4/tcp_syncookies core/rmem_max
             echo "# files"; find /run /etc/aifw {state} {home} -printf '%p %y %m %U %s %T@\\n' 2>/dev/null | sort
-        """.format(tunnel=TUNNEL, link=LINK, state=self._world.state, home=self._world.folder / "helper")
+            echo "# strays"
+            find /tmp /var/tmp /dev/shm -name 'aifw-world-*' -prune -o -user {account} -print 2>/dev/null | sort
+        """.format(tunnel=TUNNEL, link=LINK, state=self._world.state, home=self._world.folder / "helper",
+                   account=HELPER_ACCOUNT)
         part = ""
         for line in gateway.run("sh", "-c", script).stdout.splitlines():
             if line.startswith("# "):
@@ -102,9 +107,11 @@ class Foreign:
 
     def trespass(self):
         """Addresses and routes over links of ours that reach into what is not: none, if all is well."""
-        return [f"{row.get('dst')} over {name}" for name in self.own() for version in ("-4", "-6")
-                for row in json.loads(self._world.gateway.ip(version, "-json", "route", "show", "table", "main", "dev", name) or "[]")
-                if _forbidden(row["dst"])]
+        found = []
+        for name, version in itertools.product(self.own(), ("-4", "-6")):
+            listed = self._world.gateway.ip(version, "-json", "route", "show", "table", "main", "dev", name)
+            found += [f"{row['dst']} over {name}" for row in json.loads(listed or "[]") if is_forbidden(row["dst"])]
+        return found
 
     def close(self):
         self._socket.close()
@@ -126,13 +133,16 @@ def _still(value):
     return [_still(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _forbidden(destination):
+def is_forbidden(destination):
+    """Whether a route there, or an address with that length, takes over what is the host's or nobody's."""
     if destination == "default":
         return True
-    network = ipaddress.ip_network(destination)
+    network = ipaddress.ip_network(destination, strict=False)
+    if network.prefixlen < (8 if network.version == 4 else 16):
+        return True
     taken = ["192.0.2.0/24", NETWORK, "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "2001:db8:2::/64", "ff00::/8"]
-    wide = network.prefixlen < (8 if network.version == 4 else 16)
-    return wide or any(network.version == other.version and network.overlaps(other) for other in map(ipaddress.ip_network, taken))
+    return any(network.version == other.version and network.overlaps(other)
+               for other in map(ipaddress.ip_network, taken))
 
 
 def _socket_in(namespace):

@@ -10,13 +10,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Under:
-    """`worker(requests)`, a generator, in a process of account `user`: `send(x)` gives it the next value, and returns what
-    it yields for that. It is forked, so it needs no file that the account can't read."""
+    """`worker(*arguments)`, a generator, in a process of account `user`: `send(x)` gives it the next value, and returns
+    what it yields for that. It is forked, so it needs no file that the account can't read."""
 
     def __init__(self, user, worker, *arguments):
         context = multiprocessing.get_context("fork")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_run, args=(other, user, worker, arguments), daemon=True)
+        self._process = context.Process(target=_run, args=(other, self._pipe, user, worker, arguments), daemon=True)
         self._process.start()
         other.close()
 
@@ -39,7 +39,9 @@ class Under:
             self._process.join()
 
 
-def _run(pipe, user, worker, arguments):
+def _run(pipe, parents, user, worker, arguments):
+    # Else the pipe would never end.
+    parents.close()
     for capability in range(_LAST_CAPABILITY + 1):
         _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
     os.setgroups([])

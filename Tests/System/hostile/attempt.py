@@ -12,8 +12,11 @@ CLOSING = {"malformed", "unknown_verb", "out_of_order", "closed"}
 
 @dataclass
 class Attempt:
-    """`data` goes out as it is. `channel` is "write" or "read", or None for a connection that has not greeted. `ends` says
-    that the connection is expected to be closed after it; `stops` that the client itself says no more behind it."""
+    """`data` goes out as it is. `channel` is "write" or "read", or None for a connection that has not greeted.
+
+    `ends` says that the connection is expected to be closed after it; `stops` that the client itself says no more
+    behind it. `needs` are the tunnels, by number, without which it may also come out as one of `otherwise`; `makes` and
+    `removes` are the one that is there, or is not, once it is done."""
 
     kind: str
     name: str
@@ -22,6 +25,10 @@ class Attempt:
     allowed: frozenset | None = ANY
     ends: bool = False
     stops: bool = False
+    needs: frozenset = frozenset()
+    otherwise: frozenset | None = frozenset({"not_found"})
+    makes: int | None = None
+    removes: int | None = None
 
 
 def framed(body):

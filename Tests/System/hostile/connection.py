@@ -18,7 +18,8 @@ class Connection:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
+        # Not settimeout(): Python's connects without waiting, and a full queue refuses that (unix(7), EAGAIN).
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", PATIENCE, 0))
         try:
             self.socket.connect(str(path))
         except OSError as fault:
@@ -44,6 +45,12 @@ class Connection:
             self._receive()
             answers += self._whole()
         return answers
+
+    def end(self):
+        """Waits for the helper to close, which must say nothing more."""
+        rest = self.exchange([b""])
+        if rest or self._received:
+            raise AssertionError(f"after the last answer came {(rest or [bytes(self._received)])[0][:200]}")
 
     def stop(self):
         """Says that nothing more is coming."""

@@ -1,5 +1,6 @@
 """What a client can do to a connection without saying anything wrong."""
 
+import socket
 import struct
 
 from .attempt import framed, outcome
@@ -9,18 +10,18 @@ _INVENTORY = framed(b'{"inventory":{}}')
 
 
 def make(random, loot):
-    """A game: called with the socket's path and the loot, it returns what came of it."""
+    """A game and what must come of it: called with the socket's path, it returns what came."""
     return random.choice(_GAMES)
 
 
-def greets_twice(path, loot):
+def greets_twice(path):
     line = Connection(path)
     answers = line.exchange([greeting("write"), greeting("write")])
     line.close()
     return outcome(answers[-1])
 
 
-def takes_a_seat_twice(path, loot):
+def takes_a_seat_twice(path):
     first, second = Connection(path), Connection(path)
     first.exchange([greeting("read")])
     came = outcome(second.exchange([greeting("read")])[0])
@@ -29,15 +30,17 @@ def takes_a_seat_twice(path, loot):
     return came
 
 
-def crowds(path, loot):
-    """More connections than are taken, of which none says anything."""
-    lines = [Connection(path) for _ in range(12)]
+def crowds(path):
+    """More connections than are taken, of which none says anything; the queue may be full of them."""
+    lines = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) for _ in range(12)]
+    for line in lines:
+        line.connect_ex(str(path))
     for line in lines:
         line.close()
     return "done"
 
 
-def leaves_in_the_middle(path, loot):
+def leaves_in_the_middle(path):
     line = Connection(path)
     line.exchange([greeting("write")])
     line.socket.send(struct.pack(">I", 1 << 20) + b'{"applyTunnel":' * 10)
@@ -45,7 +48,7 @@ def leaves_in_the_middle(path, loot):
     return "done"
 
 
-def never_reads(path, loot):
+def never_reads(path):
     """Asks for more than a socket holds, and goes without having read one answer."""
     line = Connection(path)
     line.exchange([greeting("read")])
@@ -58,7 +61,7 @@ def never_reads(path, loot):
     return "done"
 
 
-def speaks_byte_by_byte(path, loot):
+def speaks_byte_by_byte(path):
     line = Connection(path)
     for byte in greeting("read")[:-1]:
         line.socket.send(bytes([byte]))
@@ -67,4 +70,6 @@ def speaks_byte_by_byte(path, loot):
     return came
 
 
-_GAMES = [greets_twice, takes_a_seat_twice, crowds, leaves_in_the_middle, never_reads, speaks_byte_by_byte]
+_GAMES = [
+    (greets_twice, "out_of_order"), (takes_a_seat_twice, "limit"), (crowds, "done"), (leaves_in_the_middle, "done"),
+    (never_reads, "done"), (speaks_byte_by_byte, "greet")]

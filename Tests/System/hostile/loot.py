@@ -41,6 +41,16 @@ class Tunnel:
             "private_key": self.sealed, "listen_port": 47700 + self.number, "mtu": 1420, "addresses": self.addresses}
 
     @property
+    def behind(self):
+        """What the networks behind it begin with."""
+        return f"10.{200 + self.number}."
+
+    @property
+    def item(self):
+        """Its key as it is sealed anew."""
+        return {"object": self.id, "class": "device", "purpose": PRIVATE, "secret": self.sealed}
+
+    @property
     def addresses(self):
         return [f"10.77.{self.number}.1/24", f"fd77:{self.number}::1/64"]
 

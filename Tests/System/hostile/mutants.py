@@ -1,10 +1,14 @@
 """Golden frames, and requests that would be done, with something wrong in them."""
 
+import base64
 import json
+import re
 from pathlib import Path
 
 from . import walk
 from .attempt import Attempt, framed
+from .forbidden import FOREIGN_LINK, FOREIGN_NETWORK, FOREIGN_PORT, FOREIGN_ROUTE, FOREIGN_TUNNEL, HOST_NETWORK
+from .loot import PRIVATE, SHARED, identity
 
 _FOLDER = Path(__file__).parents[2] / "WireTests" / "Golden"
 # Read before the account is left that may read them.
@@ -17,8 +21,21 @@ _NASTY = [
     b"18446744073709551616", b"9223372036854775808", b"-9223372036854775809", b"9" * 400, b'"\\ud800"', b'"\\udc00x"',
     b'"\\u0000"', b'"\x00"', b'"\xc0\x80"', b'"\xe0\x80\xaf"', b'"\xed\xa0\x80"', b'"\xf5\x80\x80\x80"', b'"\xff"',
     b'"\\x"', b'"\n"', b'"' + b"A" * 5000 + b'"', b"[" * 31 + b"]" * 31, b"[" * 40 + b"]" * 40, b"[" * 5000,
-    b"[" + b"0," * 5000 + b"0]", b'{"a":' * 40, b'["wg0"]', b'{"object":{}}', b'"AAAA"', b'"="', b'"wg0\\n"', b'"\\u0077g0"',
+    b"[" + b"0," * 5000 + b"0]", b'{"a":' * 40, b'["wg0"]', b'{"object":{}}', b'"AAAA"', b'"="', b'"wg0\\n"',
+    b'"\\u0077g0"',
     b'"0.0.0.0/0"', b'"::/0"', b'"eth0"', b"/**/1", b"[1,]", b'{"a":1,"a":1}', b"'a'"]
+
+
+# Texts in the place of one of their form, which only the policy, the vault or the kernel can tell from a good one.
+_ALIKE = [(re.compile(form), texts) for form, texts in (
+    (r"wg\d+", ["wg0", "wg1", "wg2", "wg3", FOREIGN_TUNNEL, FOREIGN_LINK, "wg9999"]),
+    (r"[0-9a-f]{8}-[0-9a-f-]{27}", [identity(number) for number in (0, 1, 2, 3, 1000, 1001)]),
+    (r"[0-9a-f.:]+/\d+", [
+        "0.0.0.0/0", "::/0", "10.77.1.0/24", "10.200.3.0/24", "10.201.0.1/24", "10.0.0.0/8", HOST_NETWORK,
+        FOREIGN_NETWORK,
+        FOREIGN_ROUTE, "192.0.2.1/24", "127.0.0.0/8", "224.0.0.0/4", "fd77:1::/64", "fd77:9::1/64", "2001:db8:2::/64"]),
+    (r"[0-9.]+:\d+", ["192.0.2.9:51820", "127.0.0.1:1", "224.0.0.1:9", "[::1]:51820", "192.0.2.1:47799"]),
+    (r"client|device", ["client", "device"]), (r"wireguard-.*", [PRIVATE, SHARED]), (r"write|read", ["write", "read"]))]
 
 
 class _Object(list):
@@ -57,7 +74,7 @@ def _repeat(random, body):
 def _tree(change):
     def mutate(random, body):
         try:
-            tree = json.loads(body, object_pairs_hook=_Object)
+            tree = json.loads(body.decode(), object_pairs_hook=_Object)
         except (ValueError, RecursionError):
             return _flip(random, body)
         places = list(_places(tree))
@@ -95,6 +112,27 @@ def _replace(random, container, index):
     _put(random, container, index, random.choice(_NASTY))
 
 
+def _exchange(random, container, index):
+    """Another value of the same form: a number near a border, a text of `_ALIKE`, a key with one bit changed."""
+    value = container[index][1] if isinstance(container, _Object) else container[index]
+    if isinstance(value, int):
+        value = random.choice((0, 1, 7, 576, 1279, 1280, 1420, FOREIGN_PORT, 47700, 47701, 65535, 0xFFFFFFFF))
+    elif isinstance(value, str):
+        texts = next((texts for form, texts in _ALIKE if form.fullmatch(value)), None)
+        value = random.choice(texts) if texts else _flipped(random, value)
+    _put(random, container, index, value)
+
+
+def _flipped(random, text):
+    try:
+        key = bytearray(base64.b64decode(text, validate=True))
+    except ValueError:
+        return text[::-1]
+    if key:
+        key[random.randrange(len(key))] ^= 1 << random.randrange(8)
+    return base64.b64encode(key).decode()
+
+
 def _remove(random, container, index):
     del container[index]
 
@@ -119,5 +157,5 @@ def _swap(random, container, index):
 
 
 _MUTATIONS = [
-    _flip, _flip, _cut, _insert, _repeat, _tree(_replace), _tree(_replace), _tree(_remove), _tree(_double),
-    _tree(_rename), _tree(_swap)]
+    _flip, _flip, _cut, _insert, _repeat, _tree(_replace), _tree(_remove), _tree(_double), _tree(_rename), _tree(_swap),
+    *[_tree(_exchange)] * 10]

@@ -8,15 +8,23 @@ from .attempt import Attempt, framed
 # Peers of a tunnel, by number.
 _PEERS = 48
 _FINE = {
-    "applyTunnel": {"applyTunnel", "not_found"}, "applyPeers": {"applyPeers", "not_found"},
-    "removeTunnel": {"removeTunnel"}, "readTunnel": {"readTunnel"}, "inventory": {"inventory"}, "seal": {"seal"},
+    "applyTunnel": {"applyTunnel"}, "applyPeers": {"applyPeers"}, "removeTunnel": {"removeTunnel"},
+    "readTunnel": {"readTunnel"}, "inventory": {"inventory"}, "seal": {"seal"}, "reseal": {"reseal"},
     "reveal": {"reveal", "rate"}}
 
 
 def make(random, loot):
     channel, body = request(random, loot)
-    verb = body[2:body.index(b'"', 2)].decode()
-    return Attempt("walk", verb, framed(body), channel, frozenset(_FINE[verb]))
+    (verb, carried), = json.loads(body).items()
+    attempt = Attempt("walk", verb, framed(body), channel, frozenset(_FINE[verb]))
+    number = next((one.number for one in loot.tunnels if one.id == carried.get("tunnel")), None)
+    if verb == "removeTunnel":
+        attempt.removes = number
+    elif verb == "applyTunnel" and "private_key" in carried and "addresses" in carried:
+        attempt.makes = number
+    elif verb.startswith("apply"):
+        attempt.needs = frozenset({number})
+    return attempt
 
 
 def request(random, loot):
@@ -29,8 +37,11 @@ def request(random, loot):
         return either, _json({"readTunnel": tunnel.target})
     if choice < 0.62:
         return either, b'{"inventory":{}}'
-    if choice < 0.72:
+    if choice < 0.69:
         return either, _json({"seal": {"secrets": [_wish(random) for _ in range(random.randint(1, 3))]}})
+    if choice < 0.72:
+        items = [one.item | {"class": "client"} for one in random.choices(loot.clients + loot.shared, k=2)]
+        return either, _json({"reseal": {"secrets": items + [random.choice(loot.tunnels).item]}})
     if choice < 0.82:
         items = [one.item for one in random.choices(loot.clients + loot.shared, k=random.randint(1, 3))]
         return "read", _json({"reveal": {"secrets": items}})
