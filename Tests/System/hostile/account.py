@@ -16,7 +16,7 @@ class Under:
     def __init__(self, user, worker, *arguments):
         context = multiprocessing.get_context("fork")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_run, args=(other, user, worker, arguments), daemon=True)
+        self._process = context.Process(target=_run, args=(self._pipe, other, user, worker, arguments), daemon=True)
         self._process.start()
         other.close()
 
@@ -39,7 +39,9 @@ class Under:
             self._process.join()
 
 
-def _run(pipe, user, worker, arguments):
+def _run(parents, pipe, user, worker, arguments):
+    # Else the end of the parent's pipe would never be seen here.
+    parents.close()
     for capability in range(_LAST_CAPABILITY + 1):
         _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
     os.setgroups([])
