@@ -9,7 +9,10 @@ extension Privileges {
         ConfinementStep(
             name: "capabilities", reason: "nothing that it does needs one",
             take: { () throws(StartupError) in
-                try Capabilities.set(permitted: [], effective: [], inheritable: [])
+                // Where there is none, a unit's filter may well forbid the call itself.
+                if !Capabilities.permitted.isEmpty {
+                    try Capabilities.set(permitted: [], effective: [], inheritable: [])
+                }
                 try check(aifw_ambient(UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0), "PR_CAP_AMBIENT_CLEAR_ALL")
             },
             undo: {
