@@ -1,5 +1,5 @@
-"""A client that has taken the API daemon over: whatever it asks, the helper goes on, and nothing of the host changes but
-the helper's own."""
+"""A client that has taken the API daemon over: whatever it asks, the helper goes on, and nothing of the host changes
+but the helper's own."""
 
 import json
 import os
@@ -27,8 +27,8 @@ CODES = {
     "malformed", "unknown_verb", "out_of_order", "policy", "limit", "not_ours", "not_found", "unsealable", "kernel",
     "launcher", "rate"}
 VERBS = {
-    "greet": 50, "seal": 1000, "reveal": 500, "applyTunnel": 1000, "applyPeers": 1000, "removeTunnel": 50, "readTunnel": 1000,
-    "inventory": 1000}
+    "greet": 50, "seal": 1000, "reveal": 500, "applyTunnel": 1000, "applyPeers": 1000, "removeTunnel": 50,
+    "readTunnel": 1000, "inventory": 1000}
 
 
 class Siege:
@@ -73,7 +73,8 @@ class Siege:
 
     def birth(self):
         """What tells the helper's process from any other: id, start in ticks since boot (proc(5), field 22)."""
-        return self.world.helper.pid, Path(f"/proc/{self.world.helper.pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        pid = self.world.helper.pid
+        return pid, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
 
     def descriptors(self):
         folder = Path(f"/proc/{self.world.helper.pid}/fd")
@@ -82,7 +83,8 @@ class Siege:
     def still_answers(self):
         reader = self.connect("read")
         assert "inventory" in reader.ask({"inventory": {}})
-        wish = {"object": "00000000-0000-4000-8000-00000000f00d", "class": "client", "purpose": "wireguard-preshared-key"}
+        wish = {
+            "object": "00000000-0000-4000-8000-00000000f00d", "class": "client", "purpose": "wireguard-preshared-key"}
         assert "seal" in reader.ask({"seal": {"secrets": [wish]}})
         reader.close()
 
@@ -154,7 +156,8 @@ def test_a_route_of_another_protocol_over_our_own_link_is_left_alone(siege):
     loot, gateway = siege.loot(), siege.world.gateway
     gateway.ip("route", "add", "10.95.0.0/16", "dev", "wg0", "proto", "static")
     writer = siege.connect("write")
-    change = loot.tunnels[0].target | {"remove_routes": ["10.95.0.0/16", "10.99.0.0/16", "10.97.0.0/16", "192.0.2.0/24"]}
+    change = loot.tunnels[0].target | {
+        "remove_routes": ["10.95.0.0/16", "10.99.0.0/16", "10.97.0.0/16", "192.0.2.0/24"]}
     assert writer.ask({"applyPeers": change}) == {"applyPeers": {}}
     writer.close()
     routes = gateway.ip("route")
@@ -168,7 +171,8 @@ def test_a_slow_and_a_silent_client_hold_nobody_up(siege):
     try:
         while True:
             deaf.send({"seal": {"secrets": [
-                {"object": "00000000-0000-4000-8000-00000000f00d", "class": "client", "purpose": "wireguard-private-key"}] * 200}})
+                {"object": "00000000-0000-4000-8000-00000000f00d", "class": "client",
+                 "purpose": "wireguard-private-key"}] * 200}})
     except BlockingIOError:
         pass
     writer = siege.connect("write")
@@ -232,7 +236,8 @@ def test_two_hundred_thousand_hostile_requests_change_nothing_that_is_not_the_he
         client.close()
         print(f"{time.monotonic() - began:.0f} s; private memory of the helper after each batch, KiB: {memory}")
         for kind in sorted({kind for kind, _ in seen}):
-            print(f"{kind}: {json.dumps({came: number for (one, came), number in sorted(seen.items()) if one == kind})}")
+            outcomes = {came: number for (one, came), number in sorted(seen.items()) if one == kind}
+            print(f"{kind}: {json.dumps(outcomes)}")
     said, lasted = len(world.helper.lines()), time.monotonic() - began
     # Ten a second, and one that counts the rest (Gate/Journal.swift).
     assert said <= 11 * (lasted + 10), f"{said} lines in the log in {lasted:.0f} s"

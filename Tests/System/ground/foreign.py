@@ -18,8 +18,8 @@ _CLOCKS = re.compile(r"timer$|^(expires|stats|stats64|ageing_time)$")
 
 
 class Foreign:
-    """Links of other programs with names like ours (a WireGuard tunnel of root's, a veth), a route over one of them, a port
-    that is taken, a ruleset. `snapshot()` is all of the host that is not the helper's own."""
+    """Links of other programs with names like ours (a WireGuard tunnel of root's, a veth), a route over one of them, a
+    port that is taken, a ruleset. `snapshot()` is all of the host that is not the helper's own."""
 
     def __init__(self, world):
         self._world = world
@@ -103,7 +103,8 @@ class Foreign:
     def trespass(self):
         """Addresses and routes over links of ours that reach into what is not: none, if all is well."""
         return [f"{row.get('dst')} over {name}" for name in self.own() for version in ("-4", "-6")
-                for row in json.loads(self._world.gateway.ip(version, "-json", "route", "show", "table", "main", "dev", name) or "[]")
+                for row in json.loads(self._world.gateway.ip(
+                     version, "-json", "route", "show", "table", "main", "dev", name) or "[]")
                 if _forbidden(row["dst"])]
 
     def close(self):
@@ -132,7 +133,8 @@ def _forbidden(destination):
     network = ipaddress.ip_network(destination)
     taken = ["192.0.2.0/24", NETWORK, "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "2001:db8:2::/64", "ff00::/8"]
     wide = network.prefixlen < (8 if network.version == 4 else 16)
-    return wide or any(network.version == other.version and network.overlaps(other) for other in map(ipaddress.ip_network, taken))
+    return wide or any(
+        network.version == other.version and network.overlaps(other) for other in map(ipaddress.ip_network, taken))
 
 
 def _socket_in(namespace):

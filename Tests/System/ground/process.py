@@ -45,8 +45,7 @@ class Process:
         return found
 
     def private_kib(self):
-        """KiB that are its own and no file's; pages of a program's file that were written but lately count as private
-        too in the kernel's other figures."""
+        """KiB of memory that is its own and no file's."""
         return int(re.search(r"^Anonymous: +(\d+) kB", (self._folder / "smaps_rollup").read_text(), re.MULTILINE)[1])
 
     def private_memory(self):

@@ -10,8 +10,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Under:
-    """`worker(requests)`, a generator, in a process of account `user`: `send(x)` gives it the next value, and returns what
-    it yields for that. It is forked, so it needs no file that the account can't read."""
+    """`worker(requests)`, a generator, in a process of account `user`: `send(x)` gives it the next value, and returns
+    what it yields for that. It is forked, so it needs no file that the account can't read."""
 
     def __init__(self, user, worker, *arguments):
         context = multiprocessing.get_context("fork")

@@ -59,7 +59,8 @@ def _raw(verb, member, text):
 
 for _name in (
         "eth0", "lo", "uplink", "", "wg", "wg0\n", "\nwg0", "wg0 ", "wg0\0", "wg00", "wg01", "wg10000", "wg-1", "wg+1",
-        "WG0", "wg1e3", "wg0/../lo", "../wg0", "wg٣", "wg0wg0wg0wg0wg0", "wg0wg0wg0wg0wg0x", "wg" + "0" * 4000, "%n", "wg0;id"):
+        "WG0", "wg1e3", "wg0/../lo", "../wg0", "wg٣", "wg0wg0wg0wg0wg0", "wg0wg0wg0wg0wg0x", "wg" + "0" * 4000, "%n",
+        "wg0;id"):
     for _verb in ("applyTunnel", "applyPeers", "removeTunnel", "readTunnel"):
         _add(f"{_verb} of {_name[:20]!r}",
              lambda loot, verb=_verb, name=_name: {verb: {"tunnel": loot.tunnels[0].id, "interface": name}},
@@ -73,7 +74,8 @@ for _link in (FOREIGN_TUNNEL, FOREIGN_LINK):
     _add(f"applyPeers of {_link}, which is another program's",
          lambda loot, link=_link: {"applyPeers": {
              "tunnel": loot.tunnels[0].id, "interface": link, "set": [{"public_key": _key(1)}],
-             "add_routes": ["10.200.0.0/24"], "remove_routes": [FOREIGN_ROUTE, FOREIGN_NETWORK]}}, "not_ours", "interface")
+             "add_routes": ["10.200.0.0/24"], "remove_routes": [FOREIGN_ROUTE, FOREIGN_NETWORK]}},
+         "not_ours", "interface")
 _add("applyTunnel over another tunnel's interface",
      lambda loot: {"applyTunnel": loot.tunnels[0].whole | {"interface": "wg1"}}, "not_ours", "interface")
 _add("applyPeers over another tunnel's interface",
@@ -89,7 +91,8 @@ for _name in ("", "x", "00000000-0000-4000-8000-00000000000g", "../../etc", iden
 # MARK: Networks
 
 _NEVER_A_NETWORK = [
-    "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/024", "fd00::/129", "fd00::/999", "256.0.0.0/8", "010.0.0.0/8", "10.0.0.0/8 dev lo",
+    "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/024", "fd00::/129", "fd00::/999", "256.0.0.0/8", "010.0.0.0/8",
+    "10.0.0.0/8 dev lo",
     "10.0.0.0/24\n", "default", "", "10.0.0.0/", "::g/64", "fe80::1%lo/64"]
 _NEVER_TAKEN_OVER = {
     "both halves of everything": ["0.0.0.0/1", "128.0.0.0/1"], "everything": ["0.0.0.0/0"],
@@ -108,7 +111,8 @@ _HOSTS_OWN = {
     "a network around the host's IPv6": ["2001:db8::/32"]}
 # The same as addresses of a tunnel: the kernel makes a route to the network of each.
 _NEVER_AN_ADDRESS = [
-    "1.2.3.4/0", "1.2.3.4/1", "129.2.3.4/1", "11.0.0.1/7", "127.0.0.2/8", "127.0.0.2/32", "169.254.1.1/16", "224.0.0.1/24",
+    "1.2.3.4/0", "1.2.3.4/1", "129.2.3.4/1", "11.0.0.1/7", "127.0.0.2/8", "127.0.0.2/32", "169.254.1.1/16",
+    "224.0.0.1/24",
     "239.1.1.1/32", "240.0.0.1/24", "255.255.255.255/32", "0.0.0.0/24", "0.1.2.3/24", "2001:db8::1/0", "2001:db8::1/1",
     "2600::1/15", "::1/128", "::/64", "fe80::1/64", "ff02::1/64", "::ffff:10.0.0.1/120"]
 _HOSTS_OWN_ADDRESSES = [
@@ -131,7 +135,8 @@ for _name in _NEVER_AN_ADDRESS + _HOSTS_OWN_ADDRESSES:
 _add("a route that another program's leads elsewhere", _peers(add_routes=[FOREIGN_ROUTE]), "kernel", "add_routes[0]")
 for _name in ("224.0.0.1:51820", "[ff02::1]:51820", "[::ffff:192.0.2.9]:51820", "0.0.0.0:1", "255.255.255.255:9"):
     _add(f"the endpoint {_name}", _peer(endpoint=_name), "policy", "set[0].endpoint")
-for _name in ("vpn.example:51820", "192.0.2.9:0", "192.0.2.9:65536", "192.0.2.9", "[fe80::1%lo]:1", "192.0.2.9:1\n", ""):
+for _name in (
+        "vpn.example:51820", "192.0.2.9:0", "192.0.2.9:65536", "192.0.2.9", "[fe80::1%lo]:1", "192.0.2.9:1\n", ""):
     _add(f"the endpoint {_name!r}", _peer(endpoint=_name), "malformed", "set[0].endpoint")
 
 # MARK: Numbers
@@ -147,7 +152,8 @@ for _member, _texts in {
 for _text in (65536, -1):
     _add(f"keepalive {_text}", _peer(persistent_keepalive=_text), "malformed", "set[0].persistent_keepalive")
 _add("an MTU too small for the tunnel's IPv6", _tunnel(mtu=1279), "policy", "mtu")
-_add("the port of another program", lambda loot: {"applyTunnel": loot.tunnels[0].target | {"listen_port": FOREIGN_PORT}},
+_add("the port of another program",
+     lambda loot: {"applyTunnel": loot.tunnels[0].target | {"listen_port": FOREIGN_PORT}},
      "kernel", "listen_port")
 
 # MARK: Amounts
@@ -163,7 +169,8 @@ def _networks(count):
 
 _add("257 peers to remove", _peers(remove=_keys(1, 257)), "limit", "remove")
 _add("257 peers to set", _peers(set=[{"public_key": key} for key in _keys(1, 257)]), "limit", "set")
-_add("257 peers together", _peers(remove=_keys(1, 129), set=[{"public_key": key} for key in _keys(200, 128)]), "limit", "set")
+_add("257 peers together",
+     _peers(remove=_keys(1, 129), set=[{"public_key": key} for key in _keys(200, 128)]), "limit", "set")
 _add("4097 routes", _peers(add_routes=_networks(4097)), "limit", "add_routes")
 _add("4097 routes less", _peers(remove_routes=_networks(4097)), "limit", "remove_routes")
 _add("4097 allowed IPs of a peer", _peer(allowed_ips=_networks(4097)), "limit", "set[0].allowed_ips")
@@ -171,8 +178,10 @@ _add("4098 allowed IPs of two peers",
      _peers(set=[{"public_key": key, "allowed_ips": _networks(2049)} for key in _keys(1, 2)]), "limit", "set")
 _add("17 addresses", _tunnel(addresses=[f"10.77.0.{number}/24" for number in range(1, 18)]), "limit", "addresses")
 _add("257 secrets to seal",
-     lambda loot: {"seal": {"secrets": [{"object": identity(1), "class": "client", "purpose": SHARED}] * 257}}, "limit", "secrets")
-_add("257 secrets to reveal", lambda loot: {"reveal": {"secrets": [loot.clients[0].item] * 257}}, "limit", "secrets", "read")
+     lambda loot: {"seal": {"secrets": [{"object": identity(1), "class": "client", "purpose": SHARED}] * 257}},
+     "limit", "secrets")
+_add("257 secrets to reveal",
+     lambda loot: {"reveal": {"secrets": [loot.clients[0].item] * 257}}, "limit", "secrets", "read")
 _add("a peer twice", _peers(set=[{"public_key": _key(1)}] * 2), "policy", "set[1].public_key")
 _add("a peer set and removed", _peers(remove=[_key(1)], set=[{"public_key": _key(1)}]), "policy", "set[0].public_key")
 
@@ -208,7 +217,8 @@ def _flipped(at):
 _DAMAGES = {f"one bit of its {part} flipped": _flipped(at) for part, at in (
     ("version", 0), ("key id", 3), ("nonce", 10), ("end of the nonce", 32), ("ciphertext", 40), ("tag", -1))} | {
     "its last byte cut": lambda blob: blob[:-1], "all cut but its header": lambda blob: blob[:9],
-    "only its version": lambda blob: blob[:1], "a byte more": lambda blob: blob + b"\0", "itself twice": lambda blob: blob * 2}
+    "only its version": lambda blob: blob[:1], "a byte more": lambda blob: blob + b"\0",
+    "itself twice": lambda blob: blob * 2}
 for _name, _damage in _DAMAGES.items():
     _add(f"a tunnel's key with {_name}",
          _device(lambda loot, damage=_damage: _damaged(loot.tunnels[0].sealed, damage)), "unsealable", "private_key")
@@ -217,7 +227,8 @@ for _name, _damage in _DAMAGES.items():
              "object": loot.shared[0].object, "secret": _damaged(loot.shared[0].secret, damage)}),
          "unsealable", "set[0].preshared_key.secret")
     _add(f"reveal of a secret with {_name}",
-         _reveal(lambda loot, damage=_damage: loot.clients[0].item | {"secret": _damaged(loot.clients[0].secret, damage)}),
+         _reveal(lambda loot, damage=_damage: loot.clients[0].item | {
+             "secret": _damaged(loot.clients[0].secret, damage)}),
          "unsealable", "secrets[0].secret", "read")
 _add("another tunnel's key", _device(lambda loot: loot.tunnels[1].sealed), "unsealable", "private_key")
 _add("a client's key as a tunnel's", _device(lambda loot: loot.clients[0].secret), "unsealable", "private_key")
@@ -232,7 +243,8 @@ _add("another peer's pre-shared key",
      _shared(lambda loot: {"object": loot.shared[1].object, "secret": loot.shared[0].secret}), "unsealable",
      "set[0].preshared_key.secret")
 for _text in ("", "A", "====", "AAA", "A" * 1028, "AAAA\n", "\0"):
-    _add(f"the sealed secret {_text[:8]!r}, {len(_text)} bytes", _device(lambda loot, text=_text: text), "malformed", "private_key")
+    _add(f"the sealed secret {_text[:8]!r}, {len(_text)} bytes",
+         _device(lambda loot, text=_text: text), "malformed", "private_key")
 for _purpose in (PRIVATE, SHARED):
     for _owner in ("its tunnel", "another tunnel", "a peer"):
         _add(f"reveal of a tunnel's key as {_purpose} of {_owner}",
@@ -241,7 +253,8 @@ for _purpose in (PRIVATE, SHARED):
                             "a peer": loot.clients[0].object}[owner],
                  "purpose": purpose, "secret": loot.tunnels[2].sealed}), "unsealable", "secrets[0].secret", "read")
 _add("reveal of another peer's key",
-     _reveal(lambda loot: loot.clients[0].item | {"object": loot.clients[1].object}), "unsealable", "secrets[0].secret", "read")
+     _reveal(lambda loot: loot.clients[0].item | {"object": loot.clients[1].object}),
+     "unsealable", "secrets[0].secret", "read")
 _add("reveal of a key for another purpose",
      _reveal(lambda loot: loot.clients[0].item | {"purpose": SHARED}), "unsealable", "secrets[0].secret", "read")
 _add("reveal of a tunnel's key behind those of clients",
@@ -254,10 +267,12 @@ _add("a pre-shared key of class device",
      lambda loot: {"seal": {"secrets": [{"object": identity(1), "class": "device", "purpose": SHARED}]}}, "policy",
      "secrets[0].class")
 for _member, _value in (
-        ("class", "root"), ("class", "Device"), ("purpose", "ssh"), ("purpose", "wireguard-private-key\n"), ("given", _key(0)),
+        ("class", "root"), ("class", "Device"), ("purpose", "ssh"), ("purpose", "wireguard-private-key\n"),
+        ("given", _key(0)),
         ("given", "AAAA"), ("object", "x")):
     _add(f"seal with {_member} {_value[:24]!r}", lambda loot, member=_member, value=_value: {"seal": {"secrets": [
-        {"object": identity(1), "class": "client", "purpose": PRIVATE} | {member: value}]}}, "malformed", f"secrets[0].{_member}")
+        {"object": identity(1), "class": "client", "purpose": PRIVATE} | {member: value}]}},
+         "malformed", f"secrets[0].{_member}")
 
 # MARK: Order
 
@@ -281,7 +296,8 @@ for _verb in ("execute", "loadAnchor", "greet ", "Inventory", "", "reveal\0", "a
 def _good(loot, verb):
     target = loot.tunnels[0].target
     return {verb: {
-        "seal": {"secrets": []}, "reveal": {"secrets": [loot.clients[0].item]}, "applyTunnel": target, "applyPeers": target,
+        "seal": {"secrets": []}, "reveal": {"secrets": [loot.clients[0].item]}, "applyTunnel": target,
+        "applyPeers": target,
         "removeTunnel": target, "readTunnel": target, "inventory": {}}[verb]}
 
 
@@ -289,7 +305,7 @@ _NAMES = list(CASES)
 
 
 def make(random, loot):
-    """One of the cases; a reveal may be refused for the budget before it is looked at, and a tunnel not be there now."""
+    """One of the cases; a reveal may be refused for the budget before it is looked at, and a tunnel be gone by now."""
     name = random.choice(_NAMES)
     case = CASES[name]
     allowed = {case.code}

@@ -29,7 +29,8 @@ def make(random, loot):
     if choice < 0.999:
         cut = framed(random.randbytes(64))[:random.randint(1, 67)]
         return _attempt("half a frame", cut, channel, _CUT)
-    return _attempt("1 MiB", framed(random.choice((b" ", b"[", b'{"', b"\xff")) * (1 << 20))[:4 + (1 << 20)], channel, _REFUSED)
+    return _attempt(
+        "1 MiB", framed(random.choice((b" ", b"[", b'{"', b"\xff")) * (1 << 20))[:4 + (1 << 20)], channel, _REFUSED)
 
 
 def _attempt(name, data, channel, allowed):

@@ -17,7 +17,7 @@ _KEY = base64.b64encode(GIVEN)
 
 
 def storm(path, seed):
-    """A worker for `account.Under`: is sent (first, count), yields a `Counter` of (kind, outcome) and what was wrong."""
+    """A worker for `account.Under`: is sent (first, count), yields a `Counter` of (kind, outcome) and what is wrong."""
     loot = Loot.take(path)
     wanted = yield
     while True:
