@@ -13,7 +13,8 @@ CLOSING = {"malformed", "unknown_verb", "out_of_order", "closed"}
 @dataclass
 class Attempt:
     """`data` goes out as it is. `channel` is "write" or "read", or None for a connection that has not greeted. `ends`
-    says that the connection is expected to be closed after it; `stops` that the client itself says no more behind it."""
+    says that the connection is expected to be closed after it; `stops` that the client itself says no more behind
+    it."""
 
     kind: str
     name: str
