@@ -18,7 +18,8 @@ class Connection:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
+        # Not settimeout: a socket that does not block is refused (EAGAIN) where others wait in the listener's queue.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", PATIENCE, 0))
         try:
             self.socket.connect(str(path))
         except OSError as fault:
