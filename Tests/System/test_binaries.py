@@ -11,6 +11,7 @@ SYSTEM = {"linux-vdso", "ld-linux-x86-64", "ld-linux-aarch64", "libc", "libm", "
 LIBRARIES = {
     "aifw-privd": {"libcap", "libmnl", "libsodium", "libseccomp", "libnftables"},
     "aifw-launcher": {"libcap", "libseccomp"},
+    "aifw-apid": {"libcap", "libseccomp", "libsodium", "libsqlite3", "libqrencode", "libpthread"},
 }
 # All of libc that starts a program, makes a process or loads code (exec(3), posix_spawn(3), clone(2), dlopen(3)).
 STARTING = re.compile(
@@ -23,7 +24,7 @@ RUNTIME = {
     # The same file, the process that it would be started in. A clone kills aifw-privd.
     "clone": {"handle_fatal_signal", "_swift_spawnBacktracer"},
     # LibPrespecialized.cpp: a library that SWIFT_DEBUG_LIB_PRESPECIALIZED_PATH may name: the environment is root's to
-    # set. Behind the drop a page can't be made executable in aifw-privd, and the launcher reads no other file than its few.
+    # set. Behind the drop a page can't be made executable in aifw-privd, and the launcher reads no file but its few.
     "dlopen": {"findLibPrespecialized"},
 }
 USERS = {
@@ -70,7 +71,7 @@ def users(path):
 
 
 @pytest.mark.parametrize("module", ["$s10Foundation", "$s7NIO", "$s4GRDB", "$s7Logging"])
-@pytest.mark.parametrize("program", LIBRARIES)
+@pytest.mark.parametrize("program", ["aifw-privd", "aifw-launcher"])
 def test_a_privileged_program_holds_none_of(binaries, program, module):
     listed = symbols(binaries / program)
     assert module not in listed

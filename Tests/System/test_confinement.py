@@ -178,7 +178,7 @@ def test_wireguard_has_inherited_nothing_but_where_to_write(running):
 def test_the_helper_keeps_little_memory_idle_and_after_reading(running):
     world, process = running.world, running.process("helper")
     assert process.private_kib() <= IDLE_KIB
-    for _ in range(200):
+    for _ in range(50):
         world.rest.status(running.tunnel)
         world.rest.config(running.tunnel, running.peer)
     assert process.private_kib() <= IDLE_KIB
@@ -289,6 +289,9 @@ def told(world, message, user=HELPER_ACCOUNT):
         one.close()
 
 
+READY = struct.pack("=Bi", 0, 0)
+
+
 def start_of(number):
     return struct.pack("=HH", 1, number)
 
@@ -316,7 +319,7 @@ def test_the_launcher_hangs_up_on_anything_but_start(helper_world, name):
     (line,) = wait_until(lambda: helper_world.launcher.lines()[said:], "a line in the log")
     assert 'it did not say "start wgN"' in line
     assert helper_world.gateway.processes("wireguard-go") == []
-    assert told(helper_world, start_of(7)) == struct.pack("=Bi", 0, 0), "it must go on"
+    assert told(helper_world, start_of(7)) == READY, "it must go on"
     assert "wg7" in helper_world.gateway.links()
 
 
@@ -371,6 +374,11 @@ FREE = {"passwd", "root", "key", "new-file", "new-folder", "self", "helper-signa
 SINCE = {"tcp": 4, "helper-signal": 6}
 
 
+# What is its account's own, and no Landlock up to ABI 7 keeps from it: sockets by path. So one wireguard-go that is
+# taken over can configure the others, and have more of them started.
+OPEN = {"launcher-socket", "sibling-socket"}
+
+
 def landlock_abi():
     create_ruleset, version = 444, 1
     return ctypes.CDLL(None, use_errno=True).syscall(create_ruleset, 0, 0, version)
@@ -381,7 +389,7 @@ def prisoner(helper_world):
     """A world, and a program that can stand in wireguard-go's place; it says what of all it tries has worked."""
     world, program = helper_world, helper_world.binaries / "prisoner"
     places = {"KEY": world.state / "master.key", "RUN": "/run/wireguard", "SOCKET": world.helper_socket,
-              "API": world.api_socket}
+              "API": world.api_socket, "LAUNCHER": world.launcher_socket}
     subprocess.run(
         ["cc", "-static", "-O1", "-Wall", "-Werror", *(f'-D{name}="{path}"' for name, path in places.items()),
          f"-DHELPER={world.helper.pid}", "-o", program, PRISONER], check=True)
@@ -389,8 +397,9 @@ def prisoner(helper_world):
     return world, program
 
 
-def test_a_program_in_wireguards_place_can_do_nothing_of_what_it_tries(prisoner):
+def test_a_program_in_wireguards_place_can_reach_its_accounts_sockets_and_nothing_else(prisoner):
     world, program = prisoner
+    assert told(world, start_of(1)) == READY, "a sibling, to be left alone"
     world.launcher.stop()
     launcher = Daemon("aifw-launcher", world.gateway.inside(
         world.binaries / "aifw-launcher", "--socket", world.launcher_socket, "--user", HELPER_ACCOUNT,
@@ -405,7 +414,7 @@ def test_a_program_in_wireguards_place_can_do_nothing_of_what_it_tries(prisoner)
     said = words[0].removeprefix("aifw-launcher: wireguard-go for wg7: worked:")
     assert said != words[0], words
     unkept = {name for name, abi in SINCE.items() if landlock_abi() < abi}
-    assert set(said.split()) == unkept
+    assert set(said.split()) == unkept | OPEN
     assert world.helper.runs
 
 

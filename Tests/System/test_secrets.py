@@ -13,7 +13,7 @@ import pytest
 from ground.frames import Frames
 from ground.process import Process
 from ground.waiting import wait_until
-from ground.world import API_ACCOUNT
+from ground.world import API_ACCOUNT, HELPER_ACCOUNT
 
 
 def forms(secret):
@@ -56,7 +56,7 @@ class Watch(threading.Thread):
 @pytest.fixture
 def lived(world):
     """A world in which much has happened, what was seen of its processes meanwhile, and its secrets."""
-    rest, given, device = world.rest, text(os.urandom(32)), text(os.urandom(32))
+    rest, other, given, device = world.rest, os.urandom(32), text(os.urandom(32)), text(os.urandom(32))
     with Watch() as watch:
         tunnel = rest.tunnel()
         brought = rest.tunnel(
@@ -80,6 +80,7 @@ def lived(world):
         for wrong in ({"allowed_ips": "x", "preshared_key": given}, {"preshared_key": f"{given} "},
                       {"preshared_key": {"key": given}}):
             errors.append(rest.post(f"/vpn/wg/{tunnel['id']}/peers", {"name": "bad"} | wrong).must(422))
+        rest.request("PATCH", f"/vpn/wg/{brought['id']}", {"private_key": text(other)}).must(200)
         world.helper.kill()
         world.helper.start()
         wait_until(lambda: rest.get(f"/vpn/wg/{tunnel['id']}/status").status == 200, "the helper back", 15)
@@ -90,7 +91,8 @@ def lived(world):
     assert all(answer.status >= 400 for answer in errors)
     assert client.interface
     secrets = {
-        "a pre-shared key": base64.b64decode(given), "a tunnel's key that was brought": base64.b64decode(device),
+        "a pre-shared key": base64.b64decode(given), "a tunnel's next key": other,
+        "a tunnel's key that was brought": base64.b64decode(device),
         "the vault's key": (world.state / "master.key").read_bytes()}
     for number, config in enumerate(texts):
         for kind, key in re.findall(r"^(PrivateKey|PresharedKey) = (.+)$", config, re.MULTILINE):
@@ -203,7 +205,7 @@ class Vaulted:
         self.writer.greet("write")
 
     def left(self):
-        """Where in the helper's memory keys stand: which, in what length of form, in what piece of memory. A half of one
+        """Where in the helper's memory keys stand: which, in a form of what length, in what piece of memory. A half
         counts too: the allocator writes into the first 16 bytes of what it is given back."""
         found = []
         for place, memory in Process(self.world.helper.pid).private_memory():
@@ -246,8 +248,19 @@ def test_a_key_in_half_a_frame_is_in_the_helpers_memory_until_it_is_given_up(vau
     assert vaulted.left() == []
 
 
-def test_the_master_key_itself_is_wiped_once_others_are_derived_from_it(vaulted):
-    master = (vaulted.world.state / "master.key").read_bytes()
-    for place, memory in Process(vaulted.world.helper.pid).private_memory():
-        found = master in memory or master[:16] in memory or master[16:] in memory
-        assert not found, place
+def test_the_master_keys_themselves_are_wiped_once_others_are_derived_from_them(helper_world):
+    world = helper_world
+    done = world.gateway.run(
+        world.binaries / "aifw-privd", "--rotate-key", "--user", HELPER_ACCOUNT, "--state-directory", world.state)
+    world.helper.stop()
+    world.helper.start()
+    file = (world.state / "master.key").read_bytes()
+    assert len(file) == 64
+    keys = {"the current one": file[:32], "the former one": file[32:]}
+    places = dict(Process(world.helper.pid).private_memory())
+    assert any(name.startswith("[heap]") for name in places)
+    places |= {"what was said": (done.stdout + done.stderr).encode(), "the log": world.helper.log.read_bytes()}
+    for place, content in places.items():
+        for name, key in keys.items():
+            found = any(form in content for form in forms(key)) or key[:16] in content or key[16:] in content
+            assert not found, f"{name} is in {place}"

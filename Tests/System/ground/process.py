@@ -45,7 +45,7 @@ class Process:
         return found
 
     def private_kib(self):
-        """KiB that are its own and no file's."""
+        """KiB of memory that is its own and no file's."""
         return int(re.search(r"^Anonymous: +(\d+) kB", (self._folder / "smaps_rollup").read_text(), re.MULTILINE)[1])
 
     def private_memory(self):

@@ -1,5 +1,5 @@
 /* Stands in for wireguard-go: tries what a taken-over wireguard-go would like to do, and says in one line what worked.
-   The compiler is given KEY, RUN, SOCKET, API (paths) and HELPER (a process id). */
+   The compiler is given KEY, RUN, SOCKET, API, LAUNCHER (paths) and HELPER (a process id). */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -93,6 +93,8 @@ int main(void) {
     tried("helper-signal", kill(HELPER, 0) == 0);
     tried("helper-socket", reaches(SOCKET, SOCK_STREAM));
     tried("api-socket", reaches(API, SOCK_STREAM));
+    tried("launcher-socket", reaches(LAUNCHER, SOCK_SEQPACKET));
+    tried("sibling-socket", reaches(RUN "/wg1.sock", SOCK_STREAM));
     tried("tcp", speaks_tcp());
     tried("raw-packets", socket(AF_PACKET, SOCK_RAW, 0) >= 0);
     tried("trace", traces_child() || ptrace(PTRACE_SEIZE, HELPER, 0, 0) == 0);
