@@ -3,17 +3,29 @@ import Glibc
 
 /// The system calls that a process can still make, by libseccomp (seccomp(2)): a list, and what becomes of all others.
 package struct SystemCallFilter {
-    /// A call, on the condition that one of its arguments has `value` under `mask`, if there is one.
+    /// A call, on the condition that arguments of it have values, if any is named.
     package struct Call: Sendable, ExpressibleByStringLiteral {
         let name: String
-        var condition: (argument: UInt32, mask: UInt64, value: UInt64)?
+        private(set) var conditions: [(argument: UInt32, mask: UInt64, value: UInt64)] = []
 
         package init(stringLiteral name: String) { self.name = name }
 
         /// - Parameter argument: its number, from 0.
         package init(_ name: String, argument: UInt32, mask: UInt64 = .max, is value: UInt64) {
             self.name = name
-            condition = (argument, mask, value)
+            conditions = [(argument, mask, value)]
+        }
+
+        /// A socket of one address family, and of one protocol if that is given (socket(2)).
+        package static func socket(_ family: Int32, protocol number: Int32? = nil) -> Call {
+            var call = Call("socket", argument: 0, is: UInt64(family))
+            if let number { call.conditions.append((2, .max, UInt64(number))) }
+            return call
+        }
+
+        /// Memory that is mapped or changed without becoming executable (PROT_EXEC of mmap(2)).
+        package static func withoutExecution(_ name: String) -> Call {
+            Call(name, argument: 2, mask: UInt64(PROT_EXEC), is: 0)
         }
     }
 
@@ -59,7 +71,7 @@ package struct SystemCallFilter {
         case .kill: try load(calls + ["seccomp"], action: UInt32(SCMP_ACT_ALLOW), otherwise: failure)
         }
         let attempts = Self.attempts.filter { attempt in
-            calls.contains { $0.name == attempt.call && $0.condition == nil } == (otherwise == nil)
+            calls.contains { $0.name == attempt.call && $0.conditions.isEmpty } == (otherwise == nil)
         }
         for attempt in attempts where !aifw_is_shut(attempt.number) {
             throw StartupError("confinement, step \"\(name)\" does not hold: \(attempt.call) gets through")
@@ -84,11 +96,10 @@ package struct SystemCallFilter {
         for call in calls {
             let number = seccomp_syscall_resolve_name(call.name)
             guard number != __NR_SCMP_ERROR else { throw StartupError("libseccomp knows no system call \(call.name)") }
-            let comparisons = call.condition.map {
-                [scmp_arg_cmp(arg: $0.argument, op: SCMP_CMP_MASKED_EQ, datum_a: $0.mask, datum_b: $0.value)]
+            let comparisons = call.conditions.map {
+                scmp_arg_cmp(arg: $0.argument, op: SCMP_CMP_MASKED_EQ, datum_a: $0.mask, datum_b: $0.value)
             }
-            let result = seccomp_rule_add_array(
-                filter, action, number, UInt32(comparisons?.count ?? 0), comparisons ?? [])
+            let result = seccomp_rule_add_array(filter, action, number, UInt32(comparisons.count), comparisons)
             try ask(result, call.name)
         }
         try ask(seccomp_load(filter), "seccomp_load")

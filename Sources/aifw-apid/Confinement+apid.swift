@@ -1,4 +1,5 @@
 import Daemon
+import Glibc
 
 extension Confinement {
     /// The API daemon's cage, whatever unit it runs in: it can start no program, watch no other process, and open nothing
@@ -50,6 +51,6 @@ extension Confinement {
         "quotactl", "syslog", "settimeofday", "clock_settime", "adjtimex", "sethostname", "setdomainname",
         "personality",
         // Devices and packets without a protocol.
-        "mknodat", SystemCallFilter.Call("socket", argument: 0, is: 17 /* AF_PACKET */),
+        "mknodat", .socket(AF_PACKET),
     ]
 }

@@ -1,4 +1,5 @@
 import Daemon
+import Glibc
 
 extension Confinement {
     /// The launcher's cage, which is also that of every program that it starts.
@@ -42,16 +43,14 @@ extension Confinement {
         "readlinkat",
     ]
 
-    /// The interface and its packets: the TUN device, its MTU by ioctl, links by rtnetlink, UDP.
+    /// The interface and its packets: the TUN device, its MTU by ioctl, links by rtnetlink and no other netlink, UDP.
     private static let tunnel: [SystemCallFilter.Call] =
-        [1 /* AF_UNIX */, 2 /* AF_INET */, 10 /* AF_INET6 */, 16 /* AF_NETLINK */].map {
-            SystemCallFilter.Call("socket", argument: 0, is: $0)
-        }
-        + [
-            0x4004_54CA /* TUNSETIFF */, 0x8004_54D2 /* TUNGETIFF */, 0x8933 /* SIOCGIFINDEX */,
-            0x8921 /* SIOCGIFMTU */, 0x8922, /* SIOCSIFMTU */
-        ].map { SystemCallFilter.Call("ioctl", argument: 1, is: $0) }
+        [.socket(AF_UNIX), .socket(AF_INET), .socket(AF_INET6), .socket(AF_NETLINK, protocol: 0)]
+        + requests.map { SystemCallFilter.Call("ioctl", argument: 1, is: $0) }
         + ["bind", "getsockname", "getpeername", "setsockopt", "recvmsg", "sendmsg", "recvmmsg", "sendmmsg"]
+
+    /// TUNSETIFF and TUNGETIFF (linux/if_tun.h), SIOCGIFINDEX, SIOCGIFMTU and SIOCSIFMTU (linux/sockios.h).
+    private static let requests: [UInt64] = [0x4004_54CA, 0x8004_54D2, 0x8933, 0x8921, 0x8922]
 
     /// The control socket, and a look-out for its removal.
     private static let control: [SystemCallFilter.Call] = [

@@ -369,7 +369,8 @@ def added_peer(world, tunnel):
 PRISONER = Path(__file__).parent / "prison" / "prisoner.c"
 # What the same program can do under the same account and capability without the cage: so these attempts are real ones.
 # The others are denied to every plain account as well, or (namespaces) on some hosts.
-FREE = {"passwd", "root", "key", "new-file", "new-folder", "self", "helper-signal", "tcp", "trace", "shell", "dumpable"}
+FREE = {"passwd", "root", "key", "new-file", "new-folder", "self", "helper-signal", "tcp", "firewall", "ipsec",
+        "generic-netlink", "trace", "shell", "dumpable"}
 # What a kernel's Landlock can't keep from it yet, by the first ABI that can (landlock(7)).
 SINCE = {"tcp": 4, "helper-signal": 6}
 

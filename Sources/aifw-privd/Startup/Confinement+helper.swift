@@ -1,4 +1,5 @@
 import Daemon
+import Glibc
 import Wire
 
 extension Confinement {
@@ -28,15 +29,12 @@ extension Confinement {
     /// The allocator's, and libsodium's locked pages; never a page that can be executed.
     private static let memory: [SystemCallFilter.Call] = [
         "brk", "munmap", "mremap", "madvise", "mlock", "munlock", "futex",
-        SystemCallFilter.Call("mmap", argument: 2, mask: 4 /* PROT_EXEC */, is: 0),
-        SystemCallFilter.Call("mprotect", argument: 2, mask: 4, is: 0),
+        .withoutExecution("mmap"), .withoutExecution("mprotect"),
     ]
 
     /// wireguard-go's control sockets and the launcher's; a port tried by binding it; a process that does not end.
     private static let userspace: [SystemCallFilter.Call] = [
-        SystemCallFilter.Call("socket", argument: 0, is: 1 /* AF_UNIX */),
-        SystemCallFilter.Call("socket", argument: 0, is: 2 /* AF_INET */),
-        SystemCallFilter.Call("socket", argument: 0, is: 10 /* AF_INET6 */),
+        .socket(AF_UNIX), .socket(AF_INET), .socket(AF_INET6),
         "connect", "bind", "setsockopt", "pidfd_open", "pidfd_send_signal",
     ]
 }

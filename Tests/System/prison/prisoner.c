@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -97,6 +98,9 @@ int main(void) {
     tried("sibling-socket", reaches(RUN "/wg1.sock", SOCK_STREAM));
     tried("tcp", speaks_tcp());
     tried("raw-packets", socket(AF_PACKET, SOCK_RAW, 0) >= 0);
+    tried("firewall", socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER) >= 0);
+    tried("ipsec", socket(AF_NETLINK, SOCK_RAW, NETLINK_XFRM) >= 0);
+    tried("generic-netlink", socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC) >= 0);
     tried("trace", traces_child() || ptrace(PTRACE_SEIZE, HELPER, 0, 0) == 0);
     tried("shell", executes("/bin/sh"));
     tried("namespace", syscall(SYS_unshare, CLONE_NEWUSER) == 0);
