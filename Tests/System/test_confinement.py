@@ -425,3 +425,23 @@ def test_without_the_cage_the_same_program_can_do_most_of_it(prisoner):
         "setpriv", f"--reuid={HELPER_ACCOUNT}", f"--regid={HELPER_ACCOUNT}", "--clear-groups",
         "--inh-caps=+net_admin", "--ambient-caps=+net_admin", program, check=False)
     assert done.returncode == 3 and FREE <= set(done.stdout.removeprefix("worked:").split())
+
+
+def test_the_api_daemon_runs_as_root_only_if_told_to_and_says_so(helper_world, tmp_path):
+    world = helper_world
+    command = [world.binaries / "aifw-apid", "--database", tmp_path / "aifw.db", "--helper-socket", world.helper_socket,
+               "--api-socket", tmp_path / "api.sock", "--listen", ""]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, env={})
+    assert done.returncode == 64 and "better run as the account aifw-apid" in done.stderr
+    assert not (tmp_path / "aifw.db").exists()
+    daemon = Daemon("aifw-apid as root", [*command, "--allow-root"], tmp_path / "log",
+                    lambda daemon: "ready" in daemon.words())
+    try:
+        daemon.start()
+        line = next(line for line in daemon.words().splitlines() if "runs as root" in line)
+        assert " critical " in line
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{daemon.pid}/status").read_text().splitlines())
+        assert int(status["CapEff"], 16) == 0 and int(status["CapPrm"], 16) == 0
+        assert status["Seccomp"] == "2" and status["NoNewPrivs"] == "1"
+    finally:
+        daemon.kill()

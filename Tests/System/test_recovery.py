@@ -1,0 +1,134 @@
+"""A tunnel's key leaves one machine as a box and comes back on another one, by the code that root wrote down."""
+
+import os
+import pty
+import shutil
+import subprocess
+import uuid
+
+import pytest
+from ground.frames import Frames
+from ground.world import API_ACCOUNT, HELPER_ACCOUNT
+
+TUNNEL = str(uuid.UUID(int=0x5AD0F1E27B554C339D2C0B8F3F1F5A10))
+
+
+def words(world, flag):
+    return [str(world.binaries / "aifw-privd"), flag, "--state-directory", str(world.state),
+            "--user", str(HELPER_ACCOUNT)]
+
+
+def run(world, flag, given=""):
+    return subprocess.run(words(world, flag), input=given, text=True, capture_output=True, timeout=20,
+                          env={"PATH": "/usr/bin:/bin"})
+
+
+def typed(world, code):
+    """Types the code at a terminal; gives back the status and all that the terminal has shown."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(words(world, "--recovery-import"), stdin=theirs, stdout=theirs, stderr=theirs,
+                               start_new_session=True, env={"PATH": "/usr/bin:/bin"})
+    os.close(theirs)
+    shown = b""
+    while b"not shown while you type" not in shown:
+        shown += os.read(ours, 1024)
+    os.write(ours, code.encode() + b"\n")
+    while True:
+        try:
+            part = os.read(ours, 1024)
+        except OSError:  # The other end is closed.
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    return process.wait(timeout=20), shown.decode()
+
+
+def ask(world, channel, body):
+    connection = Frames(world.helper_socket, API_ACCOUNT)
+    try:
+        greeting = connection.greet(channel)["greet"]
+        return greeting, connection.ask(body)
+    finally:
+        connection.close()
+
+
+def item(**members):
+    return {"object": TUNNEL, "class": "device", "purpose": "wireguard-private-key"} | members
+
+
+def reseal(world, blob):
+    greeting, answer = ask(world, "read", {"reseal": {"secrets": [item(secret=blob)]}})
+    return greeting, answer["reseal"]["sealed"][0]
+
+
+def unbox(world, box):
+    return ask(world, "write", {"seal": {"secrets": [item(box=box)]}})[1]
+
+
+def empty_machine(world):
+    """The same host with nothing of the helper's left."""
+    world.helper.stop()
+    shutil.rmtree(world.state)
+    world.helper.start()
+
+
+@pytest.mark.parametrize("way", ["terminal", "pipe"])
+def test_a_tunnels_key_comes_back_on_an_empty_machine_with_the_code(helper_world, way):
+    world = helper_world
+    made = ask(world, "write", {"seal": {"secrets": [item()]}})[1]["seal"]["sealed"][0]
+    greeting, plain = reseal(world, made["secret"])
+    assert greeting["recovery"] is False and "box" not in plain
+    done = run(world, "--recovery-init")
+    assert done.returncode == 0, done.stderr
+    code = done.stdout.strip()
+    assert [len(group) for group in code.split("-")] == [7] * 8
+    assert not (world.state / "recovery.key").exists()
+    world.helper.stop()
+    world.helper.start()
+    greeting, boxed = reseal(world, made["secret"])
+    assert greeting["recovery"] is True
+
+    empty_machine(world)
+    refused = unbox(world, boxed["box"])["refused"]
+    assert refused["code"] == "policy" and "--recovery-import" in refused["message"]
+    if way == "terminal":
+        status, shown = typed(world, code)
+        assert status == 0, shown
+        assert code not in shown
+    else:
+        done = run(world, "--recovery-import", code + "\n")
+        assert done.returncode == 0, done.stderr
+    world.helper.stop()
+    world.helper.start()
+    restored = unbox(world, boxed["box"])["seal"]["sealed"][0]
+    assert restored["public_key"] == made["public_key"]
+
+    # Once the code's file is gone, the helper opens no box any more.
+    (world.state / "recovery.key").unlink()
+    world.helper.stop()
+    world.helper.start()
+    assert unbox(world, boxed["box"])["refused"]["code"] == "policy"
+    for text in world.helper.lines():
+        assert code not in text and code.replace("-", "") not in text
+
+
+def test_a_wrong_code_changes_nothing_and_says_what_is_wrong(helper_world):
+    world = helper_world
+    code = run(world, "--recovery-init").stdout.strip()
+    before = sorted(os.listdir(world.state))
+    wrong = code[:-1] + ("7" if code[-1] != "7" else "8")
+    done = run(world, "--recovery-import", wrong + "\n")
+    assert done.returncode == 1 and "its checksum is not right" in done.stderr
+    assert code[:7] not in done.stderr
+    assert sorted(os.listdir(world.state)) == before
+
+
+def test_a_recovery_key_is_not_replaced_by_accident(helper_world):
+    world = helper_world
+    assert run(world, "--recovery-init").returncode == 0
+    before = (world.state / "recovery.pub").read_bytes()
+    again = run(world, "--recovery-init")
+    assert again.returncode == 1 and "there is a recovery key already" in again.stderr and not again.stdout
+    assert (world.state / "recovery.pub").read_bytes() == before
