@@ -5,14 +5,14 @@ extension Confinement {
     /// The API daemon's cage, whatever unit it runs in: it can start no program, watch no other process, and open nothing
     /// but its own files and what resolving a name needs.
     static func apid(_ settings: Settings) -> Confinement {
-        var files: [(path: String, rights: Landlock.Rights)] = [
-            // SQLite's file with its log and index, the certificate that is made.
-            (folder(of: settings.database), [.readFile, .writeFile, .readFolder, .removeFile, .makeFile, .cutFile]),
-            // Made beside its path, then renamed.
-            (folder(of: settings.apiSocket), [.makeSocket, .removeFile]),
-        ]
+        // SQLite's file with its log and index, the certificate that is made.
+        var files: [(path: String, rights: Landlock.Rights)] = folders(of: settings.database).map {
+            ($0, [.readFile, .writeFile, .readFolder, .removeFile, .makeFile, .cutFile])
+        }
+        // Made beside its path, then renamed.
+        files += folders(of: settings.apiSocket).map { ($0, [.makeSocket, .removeFile]) }
         if let certificate = settings.certificate {
-            files += [certificate.certificatePath, certificate.keyPath].map { (folder(of: $0), .readFile) }
+            files += [certificate.certificatePath, certificate.keyPath].flatMap(folders).map { ($0, .readFile) }
         }
         files += readable.map { ($0, [.readFile, .readFolder]) }
         files.append(("/dev/null", [.readFile, .writeFile]))
@@ -33,10 +33,14 @@ extension Confinement {
         "/proc",
     ]
 
-    /// The folder a file is in.
-    private static func folder(of path: String) -> String {
-        let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
-        return folder.isEmpty ? "/" : String(folder)
+    /// The folder a file is in; where the file is a symbolic link, as certificates often are, also that of what it names.
+    private static func folders(of path: String) -> [String] {
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        return ([path] + [resolved.map { String(cString: $0) }].compactMap { $0 }).map { path in
+            let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+            return folder.isEmpty ? "/" : String(folder)
+        }
     }
 
     private static let refused: [SystemCallFilter.Call] = [

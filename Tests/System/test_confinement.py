@@ -445,3 +445,23 @@ def test_the_api_daemon_runs_as_root_only_if_told_to_and_says_so(helper_world, t
         assert status["Seccomp"] == "2" and status["NoNewPrivs"] == "1"
     finally:
         daemon.kill()
+
+
+def test_a_certificate_may_be_a_link_to_another_folder(world, tmp_path):
+    real, links = world.folder / "certificates" / "2026", world.folder / "certificates" / "live"
+    for folder in (real.parent, real, links):
+        folder.mkdir(mode=0o711)
+    for name in ("tls.crt", "tls.key"):
+        (real / name).write_bytes((world.folder / "api" / name).read_bytes())
+        os.chown(real / name, API_ACCOUNT, API_ACCOUNT)
+        (real / name).chmod(0o600)
+        (links / name).symlink_to(real / name)
+    daemon = Daemon("aifw-apid", [
+        "setpriv", f"--reuid={API_ACCOUNT}", f"--regid={API_ACCOUNT}", "--clear-groups", world.binaries / "aifw-apid",
+        "--database", world.folder / "api" / "other.db", "--helper-socket", world.helper_socket, "--api-socket",
+        world.folder / "api" / "other.sock", "--listen", "127.0.0.1:0", "--tls-certificate", links / "tls.crt",
+        "--tls-private-key", links / "tls.key"], tmp_path / "log", lambda daemon: "ready" in daemon.words())
+    try:
+        daemon.start()
+    finally:
+        daemon.kill()

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import shutil
 import subprocess
 import uuid
@@ -31,9 +32,11 @@ def typed(world, code):
     os.close(theirs)
     shown = b""
     while b"not shown while you type" not in shown:
+        assert select.select([ours], [], [], 10)[0], f"it does not ask; it has shown {shown}"
         shown += os.read(ours, 1024)
     os.write(ours, code.encode() + b"\n")
     while True:
+        assert select.select([ours], [], [], 10)[0], f"it does not end; it has shown {shown}"
         try:
             part = os.read(ours, 1024)
         except OSError:  # The other end is closed.
@@ -127,8 +130,21 @@ def test_a_wrong_code_changes_nothing_and_says_what_is_wrong(helper_world):
 
 def test_a_recovery_key_is_not_replaced_by_accident(helper_world):
     world = helper_world
+    other = run(world, "--recovery-init").stdout
+    (world.state / "recovery.pub").unlink()
     assert run(world, "--recovery-init").returncode == 0
     before = (world.state / "recovery.pub").read_bytes()
     again = run(world, "--recovery-init")
     assert again.returncode == 1 and "there is a recovery key already" in again.stderr and not again.stdout
+    imported = run(world, "--recovery-import", other)
+    assert imported.returncode == 1 and "recovery key of another code" in imported.stderr
     assert (world.state / "recovery.pub").read_bytes() == before
+    assert not (world.state / "recovery.key").exists()
+
+
+def test_a_code_that_can_not_be_printed_is_told_of(helper_world):
+    world = helper_world
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(words(world, "--recovery-init"), stdout=full, stderr=subprocess.PIPE, text=True,
+                              timeout=20, env={"PATH": "/usr/bin:/bin"})
+    assert done.returncode == 1 and "can't print the code" in done.stderr

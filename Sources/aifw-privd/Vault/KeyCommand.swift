@@ -43,24 +43,29 @@ enum KeyCommand: String, CaseIterable {
             let secret = try Recovery.make()
             try KeyFile.recoveryPublic.write(try Recovery.publicKey(of: secret), in: folder, account: account)
             Journal.write("this is the recovery code, shown once; whoever has it and a backup has the tunnels' keys:")
-            Self.show(RecoveryCode.encode(secret))
+            try Self.show(RecoveryCode.encode(secret))
             Journal.write("write it down, keep it off this machine, and start the helper again")
         case .recoveryImport:
-            if isatty(STDIN_FILENO) == 1 { Journal.write("the recovery code, which is not shown while you type:") }
             let secret = try RecoveryCode.decode(try Self.line())
-            for (file, key) in [
-                (KeyFile.recoverySecret, secret), (.recoveryPublic, try Recovery.publicKey(of: secret)),
-            ] {
-                try file.lock(folder)
-                try file.write(key, in: folder, account: account)
+            let publicKey = try Recovery.publicKey(of: secret)
+            try KeyFile.recoveryPublic.lock(folder)
+            if let present = try KeyFile.recoveryPublic.read(in: folder, account: account), present != publicKey {
+                throw StartupError(
+                    "this machine has a recovery key of another code; remove recovery.pub if that one is not wanted any more"
+                )
             }
+            try KeyFile.recoverySecret.lock(folder)
+            try KeyFile.recoverySecret.write(secret, in: folder, account: account)
+            try KeyFile.recoveryPublic.write(publicKey, in: folder, account: account)
             Journal.write("the code is taken; start the helper again, restore, then remove recovery.key")
         }
     }
 
-    private static func show(_ code: Bytes) {
+    private static func show(_ code: Bytes) throws(StartupError) {
         code.append(UInt8(ascii: "\n"))
-        code.withUnsafeBytes { _ = write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        guard code.withUnsafeBytes({ write(STDOUT_FILENO, $0.baseAddress, $0.count) }) == code.count else {
+            throw StartupError("can't print the code, and it is lost; remove recovery.pub and make another one")
+        }
     }
 
     /// One line of standard input; a terminal does not show it (termios(3)).
@@ -72,6 +77,8 @@ enum KeyCommand: String, CaseIterable {
             silent.c_lflag &= ~tcflag_t(ECHO)
             try check(tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent), "can't keep the terminal from showing the code")
         }
+        // What is typed before the terminal is silent would be thrown away.
+        if isTerminal { Journal.write("the recovery code, which is not shown while you type:") }
         defer { if isTerminal { tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal) } }
         let text = Bytes(capacity: 256)
         while text.count < 200 {

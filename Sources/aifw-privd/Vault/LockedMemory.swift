@@ -23,6 +23,10 @@ final class LockedMemory {
 
     deinit { sodium_free(memory) }
 
+    static func != (left: LockedMemory, right: LockedMemory) -> Bool {
+        left.count != right.count || sodium_memcmp(left.memory, right.memory, left.count) != 0
+    }
+
     /// The bytes for as long as `body` runs.
     func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
