@@ -40,12 +40,16 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CNftables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
         .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
         // MARK: The contract between the two daemons
         .target(name: "Wire", swiftSettings: house),
+
+        // MARK: Pass rules as pf and nftables take them: values in, text out
+        .target(name: "FilterRules", dependencies: ["Wire"], swiftSettings: house),
 
         // MARK: What is said to the kernel and to wireguard-go, without a socket: bytes in, values out
         .target(name: "KernelMessages", dependencies: ["Wire", "CLinux", "CMnl"], swiftSettings: house),
@@ -59,7 +63,9 @@ let package = Package(
         // MARK: The root helper
         .executableTarget(
             name: "aifw-privd",
-            dependencies: ["Wire", "KernelMessages", "Daemon", "CLinux", "CCap", "CMnl", "CSodium"],
+            dependencies: [
+                "Wire", "KernelMessages", "FilterRules", "Daemon", "CLinux", "CCap", "CMnl", "CNftables", "CSodium",
+            ],
             swiftSettings: house),
 
         // MARK: The one program that can start another one: wireguard-go
@@ -70,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "aifw-apid",
             dependencies: [
-                "Wire", "Daemon", "QR", "CSodium",
+                "Wire", "Daemon", "FilterRules", "QR", "CSodium",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -101,6 +107,7 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(
             name: "KernelMessagesTests", dependencies: ["KernelMessages", "Wire", "CLinux"], swiftSettings: house),
+        .testTarget(name: "FilterRulesTests", dependencies: ["FilterRules", "Wire"], swiftSettings: house),
         .testTarget(name: "QRTests", dependencies: ["QR", "Wire"], swiftSettings: house),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "CCap"], swiftSettings: house),
         .testTarget(
@@ -108,7 +115,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",
-            dependencies: ["aifw-apid", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["aifw-apid", "FilterRules", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: house),
         .testTarget(name: "aifwTests", dependencies: ["aifw", "QR", "Wire"], swiftSettings: house),
     ]

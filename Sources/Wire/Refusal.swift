@@ -14,7 +14,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case policy
         /// More than a request may hold, or the helper keeps.
         case limit
-        /// The link exists and was not made by this helper.
+        /// The link, security association or policy exists and is not ours.
         case notOurs = "not_ours"
         /// What is to be changed does not exist; read the state again.
         case notFound = "not_found"
@@ -24,6 +24,8 @@ public struct Refusal: Error, Sendable, Equatable {
         case kernel
         /// The launcher could not start the program.
         case launcher
+        /// The packet filter refused; the rules are as they were.
+        case filter
         /// The budget of reveals is used up for now.
         case rate
     }
@@ -51,7 +53,7 @@ public struct Refusal: Error, Sendable, Equatable {
     public var closesConnection: Bool {
         switch code {
         case .malformed, .unknownVerb, .outOfOrder: true
-        case .policy, .limit, .notOurs, .notFound, .unsealable, .kernel, .launcher, .rate: false
+        case .policy, .limit, .notOurs, .notFound, .unsealable, .kernel, .launcher, .filter, .rate: false
         }
     }
 }

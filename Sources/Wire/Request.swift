@@ -12,10 +12,15 @@ public enum Request: Sendable {
     case removeTunnel(RemoveTunnel)
     case readTunnel(ReadTunnel)
     case inventory(Inventory)
+    case applyRules(ApplyRules)
+    case readRules(ReadRules)
+    case applyAssociations(ApplyAssociations)
+    case readAssociations(ReadAssociations)
 
     /// The verb alone: what permissions are decided by.
     public enum Kind: String, Sendable, CaseIterable {
         case greet, seal, reseal, reveal, applyTunnel, applyPeers, removeTunnel, readTunnel, inventory
+        case applyRules, readRules, applyAssociations, readAssociations
     }
 
     public var kind: Kind {
@@ -29,6 +34,10 @@ public enum Request: Sendable {
         case .removeTunnel: .removeTunnel
         case .readTunnel: .readTunnel
         case .inventory: .inventory
+        case .applyRules: .applyRules
+        case .readRules: .readRules
+        case .applyAssociations: .applyAssociations
+        case .readAssociations: .readAssociations
         }
     }
 
@@ -49,6 +58,10 @@ public enum Request: Sendable {
         case .removeTunnel: self = .removeTunnel(try RemoveTunnel(json: json, path: ""))
         case .readTunnel: self = .readTunnel(try ReadTunnel(json: json, path: ""))
         case .inventory: self = .inventory(try Inventory(json: json, path: ""))
+        case .applyRules: self = .applyRules(try ApplyRules(json: json, path: ""))
+        case .readRules: self = .readRules(try ReadRules(json: json, path: ""))
+        case .applyAssociations: self = .applyAssociations(try ApplyAssociations(json: json, path: ""))
+        case .readAssociations: self = .readAssociations(try ReadAssociations(json: json, path: ""))
         }
     }
 
@@ -65,6 +78,10 @@ public enum Request: Sendable {
             case .removeTunnel(let verb): verb.json
             case .readTunnel(let verb): verb.json
             case .inventory(let verb): verb.json
+            case .applyRules(let verb): verb.json
+            case .readRules(let verb): verb.json
+            case .applyAssociations(let verb): verb.json
+            case .readAssociations(let verb): verb.json
             }
         return try Frame.encode(.object([JSON.Member(name: kind.rawValue, value: json)]))
     }

@@ -17,6 +17,41 @@ struct GoldenFrames {
     static let box = RecoveryBox(bytes: [UInt8](repeating: 5, count: RecoveryBox.length))!
     static let fingerprint = SecretFingerprint(bytes: [UInt8](repeating: 9, count: 16))!
 
+    static let rules: [PassRule] = [
+        .listenPort(owner: tunnel, port: Port(validated: 51820), on: nil),
+        .listenPort(owner: tunnel, port: Port(validated: 51821), on: try! InterfaceName("eth0")),
+        .tunnelTraffic(owner: tunnel, on: try! TunnelInterface("wg0")),
+        .protectedPackets(
+            owner: peer, .esp, local: try! IPAddress("203.0.113.1"), remote: try! IPAddress("198.51.100.1")),
+        .keyExchange(owner: peer, local: try! IPAddress("2001:db8::1"), remote: try! IPAddress("2001:db8::2")),
+        .innerTraffic(
+            owner: peer, number: AssociationNumber(validated: 7), local: try! Prefix("10.1.0.0/16"),
+            remote: try! Prefix("10.2.0.0/16")),
+    ]
+
+    static func association<Key>(_ transform: Transform<Key>) throws -> SecurityAssociation<Key> {
+        SecurityAssociation(
+            number: AssociationNumber(validated: 7), source: try IPAddress("198.51.100.1"),
+            destination: try IPAddress("203.0.113.1"), spi: try SPI(0x1000_0001), mode: .tunnel, transform: transform,
+            replayWindow: ReplayWindow(validated: 0))
+    }
+
+    static func policy(_ direction: SecurityPolicyKey.Direction) throws -> SecurityPolicy {
+        SecurityPolicy(
+            key: SecurityPolicyKey(
+                number: AssociationNumber(validated: 7), direction: direction, source: try Prefix("10.2.0.0/16"),
+                destination: try Prefix("10.1.0.0/16")),
+            from: try IPAddress("198.51.100.1"), to: try IPAddress("203.0.113.1"), mode: .tunnel,
+            protocols: [.esp, .ah])
+    }
+
+    static func state(_ asMade: SecurityAssociation<SecretFingerprint>?) throws -> SecurityAssociationState {
+        SecurityAssociationState(
+            number: asMade?.number, source: try IPAddress("198.51.100.1"), destination: try IPAddress("203.0.113.1"),
+            spi: try SPI(0x1000_0001), securityProtocol: .esp, asMade: asMade, bytes: 840, packets: 10,
+            addedAt: 1_764_000_000, usedAt: 0, outsideWindow: 1, repeated: 2, unauthentic: 3)
+    }
+
     static func requests() throws -> [(name: String, request: Request)] {
         let wg0 = try TunnelInterface("wg0")
         return [
@@ -25,8 +60,9 @@ struct GoldenFrames {
                 "seal",
                 Seal([
                     .init(object: tunnel, class: .device, purpose: .wireguardPrivateKey),
-                    .init(object: peer, class: .client, purpose: .wireguardPresharedKey, given: secret(7)),
+                    .init(object: peer, class: .client, purpose: .wireguardPresharedKey, given: secret(7).secret),
                     .init(object: tunnel, class: .device, purpose: .wireguardPrivateKey, origin: .box(box)),
+                    .init(object: peer, class: .client, purpose: .ipsecEncryptionKeyIn, origin: .made(length: 36)),
                 ]).request
             ),
             (
@@ -63,13 +99,58 @@ struct GoldenFrames {
             ("removeTunnel", RemoveTunnel(tunnel: tunnel, interface: wg0).request),
             ("readTunnel", ReadTunnel(tunnel: tunnel, interface: wg0).request),
             ("inventory", Inventory().request),
+            ("applyRules", ApplyRules(reset: true, remove: [rules[0]], add: rules).request),
+            ("readRules", ReadRules().request),
+            (
+                "applyAssociations",
+                ApplyAssociations(
+                    removePolicies: [try policy(.forward).key], remove: [try association(.aead(.aes256GCM, sealed(1))).key],
+                    add: [
+                        .init(
+                            object: peer, direction: .in, association: try association(.aead(.aes256GCM, sealed(1)))),
+                        .init(
+                            object: peer, direction: .out,
+                            association: try association(.cipher(.aes256CBC, sealed(2), .hmacSHA256, sealed(3)))),
+                        .init(
+                            object: peer, direction: .out,
+                            association: try association(.authentication(.hmacSHA512, sealed(4)))),
+                    ],
+                    addPolicies: [try policy(.in), try policy(.out)]
+                ).request
+            ),
+            (
+                "readAssociations",
+                ReadAssociations(
+                    only: .init(
+                        associations: [try association(.aead(.aes256GCM, sealed(1))).key],
+                        policies: [try policy(.in).key])
+                ).request
+            ),
+            ("readAssociations-all", ReadAssociations().request),
         ]
     }
 
     static func replies() throws -> [(name: String, frame: Bytes, reread: @Sendable (Bytes) throws -> Bytes)] {
         let wg0 = try TunnelInterface("wg0")
         return [
-            reply("greet", Greet.self, Greet.Answer(release: "0.1.0", wireguard: .userspace, key: keyID)),
+            reply(
+                "greet", Greet.self,
+                Greet.Answer(release: "0.1.0", wireguard: .userspace, filter: .nftables, key: keyID)),
+            reply("applyRules", ApplyRules.self, ApplyRules.Answer()),
+            reply(
+                "readRules", ReadRules.self,
+                ReadRules.Answer(isWhole: true, parts: ["wg_ports 51820", "wg_interfaces wg0"], more: false)),
+            reply("applyAssociations", ApplyAssociations.self, ApplyAssociations.Answer()),
+            reply(
+                "readAssociations", ReadAssociations.self,
+                ReadAssociations.Answer(
+                    associations: [
+                        try state(try association(.aead(.aes256GCM, fingerprint))), try state(nil),
+                    ],
+                    policies: [
+                        SecurityPolicyState(key: try policy(.in).key, asMade: try policy(.in)),
+                        SecurityPolicyState(key: try policy(.out).key, asMade: nil),
+                    ], more: true)),
             reply(
                 "seal", Seal.self,
                 Seal.Answer([
@@ -80,7 +161,7 @@ struct GoldenFrames {
                 Reseal.Answer([
                     .init(sealed(1)), .init(sealed(2), fingerprint: fingerprint), .init(sealed(3), box: box),
                 ])),
-            reply("reveal", Reveal.self, Reveal.Answer([secret(5)])),
+            reply("reveal", Reveal.self, Reveal.Answer([secret(5).secret])),
             reply("applyTunnel", ApplyTunnel.self, ApplyTunnel.Answer(index: 12)),
             reply("applyPeers", ApplyPeers.self, ApplyPeers.Answer()),
             reply("removeTunnel", RemoveTunnel.self, RemoveTunnel.Answer()),

@@ -4,7 +4,7 @@
 public struct Greet: Verb {
     public static let kind = Request.Kind.greet
     /// The protocol of this source tree; another one is refused.
-    public static let protocolVersion: UInt64 = 1
+    public static let protocolVersion: UInt64 = 2
 
     public enum Channel: String, Sendable, CaseIterable, Equatable {
         case write
@@ -39,18 +39,21 @@ public struct Greet: Verb {
         /// The helper's release, for a person.
         public let release: String
         public let wireguard: WireGuardBackend
+        /// What holds the anchor: which parts a rule has is its.
+        public let filter: FilterBackend
         /// The current master key's id: secrets under another want ``Reseal``.
         public let key: SealingKeyID
         /// Whether root has set a recovery key: ``Reseal`` then boxes device keys for it.
         public let recovery: Bool
 
         public init(
-            version: UInt64 = Greet.protocolVersion, release: String, wireguard: WireGuardBackend, key: SealingKeyID,
-            recovery: Bool = false
+            version: UInt64 = Greet.protocolVersion, release: String, wireguard: WireGuardBackend,
+            filter: FilterBackend, key: SealingKeyID, recovery: Bool = false
         ) {
             self.version = version
             self.release = release
             self.wireguard = wireguard
+            self.filter = filter
             self.key = key
             self.recovery = recovery
         }
@@ -59,6 +62,7 @@ public struct Greet: Verb {
             version = try reader.required("protocol")
             release = try reader.required("release")
             wireguard = try reader.required("wireguard")
+            filter = try reader.required("filter")
             key = try reader.required("key")
             recovery = try reader.required("recovery")
         }
@@ -68,6 +72,7 @@ public struct Greet: Verb {
                 writer.add("protocol", version)
                 writer.add("release", release)
                 writer.add("wireguard", wireguard)
+                writer.add("filter", filter)
                 writer.add("key", key)
                 writer.add("recovery", recovery)
             }.members

@@ -72,7 +72,7 @@ public struct Reseal: Verb {
 
         public struct Item: Message {
             public let secret: SealedSecret
-            /// The fingerprint under the current key, where the secret is a pre-shared key: it changes with the key.
+            /// The fingerprint under the current key, where the purpose has one: it changes with the key.
             public let fingerprint: SecretFingerprint?
             /// The secret for a backup, where it is of class `device` and a recovery key is set.
             public let box: RecoveryBox?

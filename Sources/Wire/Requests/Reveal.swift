@@ -49,12 +49,12 @@ public struct Reveal: Verb {
 
     /// The secrets, in the order of the request.
     public struct Answer: Message {
-        public let secrets: [SecretKey]
+        public let secrets: [Secret]
 
-        public init(_ secrets: [SecretKey]) { self.secrets = secrets }
+        public init(_ secrets: [Secret]) { self.secrets = secrets }
 
         public init(reader: inout MemberReader) throws(Refusal) {
-            guard let secrets: [SecretKey] = try reader.list("secrets", limit: Reveal.limit) else {
+            guard let secrets: [Secret] = try reader.list("secrets", limit: Reveal.limit) else {
                 throw reader.missing("secrets")
             }
             self.secrets = secrets

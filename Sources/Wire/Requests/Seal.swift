@@ -1,6 +1,7 @@
 /// Makes keys, or takes given ones, and seals them: the only way that a secret gets into the database.
 ///
-/// A key that is made here leaves the helper sealed, and for a private key with its public key beside it.
+/// A key that is made here leaves the helper sealed, and for a private key with its public key beside it. Without a length it
+/// has 32 bytes.
 public struct Seal: Verb {
     public static let kind = Request.Kind.seal
     /// The most secrets of one request.
@@ -32,16 +33,17 @@ public struct Seal: Verb {
 
         /// Where the secret comes from.
         public enum Origin: Sendable {
-            /// The helper makes it.
-            case made
+            /// The helper makes it, with that many bytes: one of the purpose's ``SecretPurpose/lengths``.
+            case made(length: Int)
             /// Somebody else did.
-            case given(SecretKey)
+            case given(Secret)
             /// A backup: of class `device`, and only where root has typed the recovery code in.
             case box(RecoveryBox)
         }
 
         public init(
-            object: ObjectID, class secretClass: SecretClass, purpose: SecretPurpose, origin: Origin = .made
+            object: ObjectID, class secretClass: SecretClass, purpose: SecretPurpose,
+            origin: Origin = .made(length: SecretKey.length)
         ) {
             self.object = object
             self.secretClass = secretClass
@@ -49,21 +51,26 @@ public struct Seal: Verb {
             self.origin = origin
         }
 
-        public init(object: ObjectID, class secretClass: SecretClass, purpose: SecretPurpose, given: SecretKey?) {
-            self.init(object: object, class: secretClass, purpose: purpose, origin: given.map(Origin.given) ?? .made)
+        public init(object: ObjectID, class secretClass: SecretClass, purpose: SecretPurpose, given: Secret?) {
+            self.init(
+                object: object, class: secretClass, purpose: purpose,
+                origin: given.map(Origin.given) ?? .made(length: SecretKey.length))
         }
 
         public init(reader: inout MemberReader) throws(Refusal) {
             object = try reader.required("object")
             secretClass = try reader.required("class")
             purpose = try reader.required("purpose")
-            let given: SecretKey? = try reader.optional("given")
+            let given: Secret? = try reader.optional("given")
             let box: RecoveryBox? = try reader.optional("box")
-            switch (given, box) {
-            case (nil, nil): origin = .made
-            case (let key?, nil): origin = .given(key)
-            case (nil, let box?): origin = .box(box)
-            case (_?, _?): throw Refusal(.malformed, "can't go with given", field: reader.path("box"))
+            let length: Length? = try reader.optional("length")
+            switch (given, box, length) {
+            case (nil, nil, let length):
+                origin = .made(length: length.map { Int($0.rawValue) } ?? SecretKey.length)
+            case (let key?, nil, nil): origin = .given(key)
+            case (nil, let box?, nil): origin = .box(box)
+            case (_?, _?, _): throw Refusal(.malformed, "can't go with given", field: reader.path("box"))
+            case (_, _, _?): throw Refusal(.malformed, "is for a secret that is made", field: reader.path("length"))
             }
         }
 
@@ -73,12 +80,20 @@ public struct Seal: Verb {
                 writer.add("class", secretClass)
                 writer.add("purpose", purpose)
                 switch origin {
-                case .made: break
+                case .made(let length):
+                    if length != SecretKey.length { writer.add("length", Length(validated: UInt8(clamping: length))) }
                 case .given(let key): writer.add("given", key)
                 case .box(let box): writer.add("box", box)
                 }
             }.members
         }
+    }
+
+    /// How many bytes a secret is to have.
+    private struct Length: NumberValue {
+        static let range = UInt8(Secret.lengths.lowerBound)...UInt8(Secret.lengths.upperBound)
+        let rawValue: UInt8
+        init(validated: UInt8) { rawValue = validated }
     }
 
     /// The sealed secrets, in the order of the request.
@@ -102,7 +117,7 @@ public struct Seal: Verb {
             public let secret: SealedSecret
             /// The public key, where the secret is a WireGuard private key.
             public let publicKey: PublicKey?
-            /// What the secret is recognised by in the kernel's state without being read, where it is a pre-shared key.
+            /// What the secret is recognised by in the kernel's state without being read, where the purpose has one.
             public let fingerprint: SecretFingerprint?
 
             public init(_ secret: SealedSecret, publicKey: PublicKey? = nil, fingerprint: SecretFingerprint? = nil) {

@@ -26,35 +26,41 @@ public struct PublicKey: TextValue {
     public var json: JSON { .string(Base64.text(bytes)) }
 }
 
-/// 32 secret bytes: a WireGuard private or pre-shared key. Wiped when the last reference goes; never printed.
+/// Secret bytes, as many as their purpose asks for (``SecretPurpose/lengths``). Wiped when the last reference goes; never
+/// printed.
 ///
-/// It has a JSON form because a frame must carry it, and no other text form; no error of it quotes what was given.
-public struct SecretKey: WireValue, CustomStringConvertible, CustomReflectable {
+/// They have a JSON form because a frame must carry them, and no other text form; no error of them quotes what was given.
+public struct Secret: WireValue, CustomStringConvertible, CustomReflectable {
+    /// The fewest and the most bytes that any purpose asks for.
+    public static let lengths = 20...64
+
     private let bytes: Bytes
 
-    /// Takes the memory over; nil unless there are 32 bytes.
+    /// Takes the memory over; nil unless its length is within ``lengths``.
     public init?(_ bytes: Bytes) {
-        guard bytes.count == 32 else { return nil }
+        guard Self.lengths.contains(bytes.count) else { return nil }
         self.bytes = bytes
     }
 
     public init(json: JSON) throws(ValueError) {
         guard case .string(let text) = json else { throw ValueError("must be a string, not \(json.kind)") }
-        guard text.count == 44, let bytes = text.withUTF8({ Base64.decode($0) }), let key = SecretKey(bytes) else {
-            throw ValueError("must be a WireGuard key: 32 bytes in base 64, 44 characters that end in \"=\"")
+        guard text.count <= (Self.lengths.upperBound + 2) / 3 * 4, let bytes = text.withUTF8({ Base64.decode($0) }),
+            let secret = Secret(bytes)
+        else {
+            let lengths = Self.lengths
+            throw ValueError("must be a key of \(lengths.lowerBound) to \(lengths.upperBound) bytes in base 64")
         }
-        // As a pre-shared key it would be none (wg(8)), as a private key everybody's. All bytes are looked at, always.
-        guard key.withUnsafeBytes({ $0.reduce(0, |) }) != 0 else {
-            throw ValueError("must not be the key of all zeros")
-        }
-        self = key
+        try secret.refuseZeros()
+        self = secret
     }
 
     public var json: JSON { .string(JSONString(base64)) }
 
-    /// The key as text, in memory that is wiped: for a frame, a configuration file or a QR code.
+    public var count: Int { bytes.count }
+
+    /// The secret as text, in memory that is wiped: for a frame or a configuration file.
     public var base64: Bytes {
-        let text = Bytes(capacity: 48)
+        let text = Bytes(capacity: (count + 2) / 3 * 4)
         bytes.withUnsafeBytes { Base64.encode($0, to: text) }
         return text
     }
@@ -63,6 +69,53 @@ public struct SecretKey: WireValue, CustomStringConvertible, CustomReflectable {
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try bytes.withUnsafeBytes(body)
+    }
+
+    /// Refuses a key that everybody has; as a pre-shared key it would be none (wg(8)). All bytes are looked at, always.
+    fileprivate func refuseZeros() throws(ValueError) {
+        guard withUnsafeBytes({ $0.reduce(0, |) }) != 0 else { throw ValueError("must not be the key of all zeros") }
+    }
+
+    public var description: String { "(secret)" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// 32 secret bytes: a WireGuard private or pre-shared key.
+public struct SecretKey: WireValue, CustomStringConvertible, CustomReflectable {
+    public static let length = 32
+
+    public let secret: Secret
+
+    /// Nil unless there are 32 bytes.
+    public init?(_ secret: Secret) {
+        guard secret.count == Self.length else { return nil }
+        self.secret = secret
+    }
+
+    /// Takes the memory over; nil unless there are 32 bytes.
+    public init?(_ bytes: Bytes) {
+        guard let secret = Secret(bytes) else { return nil }
+        self.init(secret)
+    }
+
+    public init(json: JSON) throws(ValueError) {
+        guard case .string(let text) = json else { throw ValueError("must be a string, not \(json.kind)") }
+        guard text.count == 44, let bytes = text.withUTF8({ Base64.decode($0) }), let key = SecretKey(bytes) else {
+            throw ValueError("must be a WireGuard key: 32 bytes in base 64, 44 characters that end in \"=\"")
+        }
+        try key.secret.refuseZeros()
+        self = key
+    }
+
+    public var json: JSON { secret.json }
+
+    /// The key as text, in memory that is wiped: for a frame, a configuration file or a QR code.
+    public var base64: Bytes { secret.base64 }
+
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try secret.withUnsafeBytes(body)
     }
 
     public var description: String { "(secret)" }

@@ -10,10 +10,35 @@ public enum SecretClass: String, WordValue, Equatable {
 public enum SecretPurpose: String, WordValue, Equatable {
     case wireguardPrivateKey = "wireguard-private-key"
     case wireguardPresharedKey = "wireguard-preshared-key"
+    /// With its salt at the end where the cipher has one.
+    case ipsecEncryptionKeyIn = "ipsec-encryption-key-in"
+    case ipsecEncryptionKeyOut = "ipsec-encryption-key-out"
+    case ipsecAuthenticationKeyIn = "ipsec-authentication-key-in"
+    case ipsecAuthenticationKeyOut = "ipsec-authentication-key-out"
+
+    /// How many bytes a secret for it may have.
+    public var lengths: Set<Int> {
+        switch self {
+        case .wireguardPrivateKey, .wireguardPresharedKey: [SecretKey.length]
+        case .ipsecEncryptionKeyIn, .ipsecEncryptionKeyOut: Set(EncryptionAlgorithm.allCases.map(\.keyLength))
+        case .ipsecAuthenticationKeyIn, .ipsecAuthenticationKeyOut:
+            Set(AuthenticationAlgorithm.allCases.map(\.keyLength))
+        }
+    }
+
+    /// Whether a secret for it is recognised in the kernel's state by its fingerprint, rather than by a public key.
+    public var hasFingerprint: Bool {
+        switch self {
+        case .wireguardPrivateKey: false
+        case .wireguardPresharedKey, .ipsecEncryptionKeyIn, .ipsecEncryptionKeyOut, .ipsecAuthenticationKeyIn,
+            .ipsecAuthenticationKeyOut:
+            true
+        }
+    }
 }
 
 /// A keyed hash of a secret by a key that only the helper has: equal secrets have equal fingerprints, and nothing else can
-/// be learned from one. By it a pre-shared key that differs from the desired one is found without being read.
+/// be learned from one. By it a symmetric key that differs from the desired one is found without being read.
 public struct SecretFingerprint: TextValue {
     /// 16 bytes.
     public let bytes: [UInt8]

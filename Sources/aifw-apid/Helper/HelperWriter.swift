@@ -68,7 +68,9 @@ final class HelperWriter: @unchecked Sendable {
             case .removeTunnel(let verb):
                 touched[verb.tunnel] = verb.interface
                 _ = try call(verb)
-            case .greet, .seal, .reseal, .reveal, .readTunnel, .inventory:
+            case .applyRules(let verb): _ = try call(verb)
+            case .applyAssociations(let verb): _ = try call(verb)
+            case .greet, .seal, .reseal, .reveal, .readTunnel, .inventory, .readRules, .readAssociations:
                 preconditionFailure("a plan holds changes only")
             }
         }

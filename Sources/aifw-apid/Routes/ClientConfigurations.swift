@@ -105,11 +105,12 @@ struct ClientConfigurations: Sendable {
             items.append(.init(object: peer.id, purpose: .wireguardPresharedKey, secret: presharedKey.secret))
         }
         let secrets = try await plane.reader.call(Reveal(items)).secrets
-        guard secrets.count == items.count else {
+        let keys = secrets.compactMap(SecretKey.init(_:))
+        guard keys.count == items.count else {
             throw HelperError.unavailable("it opened fewer keys than it was asked to")
         }
         return ClientConfiguration(
-            privateKey: secrets[0], presharedKey: secrets.count > 1 ? secrets[1] : nil, allowedIPs: peer.allowedIPs,
+            privateKey: keys[0], presharedKey: keys.count > 1 ? keys[1] : nil, allowedIPs: peer.allowedIPs,
             clientRoutes: peer.clientRoutes, keepalive: peer.keepalive, tunnelKey: tunnel.publicKey,
             tunnelAddresses: tunnel.address, splitRoutes: tunnel.splitRoutes, dns: tunnel.dns, mtu: tunnel.mtu,
             endpoint: endpoint, listenPort: tunnel.listenPort

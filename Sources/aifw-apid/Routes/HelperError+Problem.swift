@@ -22,6 +22,8 @@ extension Refusal {
         case .launcher:
             Problem(
                 .kernelRefused, "The interface could not be started: \(message). Nothing was changed.", errors: faults)
+        case .filter:
+            Problem(.kernelRefused, "The packet filter refused: \(message). Nothing was changed.", errors: faults)
         case .notOurs:
             Problem(.interfaceInUse, field: "interface", "The interface is not AiFw's to change: \(message)")
         case .notFound:

@@ -54,7 +54,7 @@ struct PeerKeys: Sendable {
         private static func presharedKey(_ choice: PresharedKeyChoice, of peer: ObjectID) -> Seal.Item {
             var given: SecretKey?
             if case .given(let key) = choice { given = key }
-            return .init(object: peer, class: .client, purpose: .wireguardPresharedKey, given: given)
+            return .init(object: peer, class: .client, purpose: .wireguardPresharedKey, given: given?.secret)
         }
 
         private static func presharedKey(_ item: Seal.Answer.Item?) throws -> SealedPresharedKey {

@@ -216,7 +216,7 @@ struct Tunnels: Sendable {
         secret: SealedSecret, publicKey: PublicKey
     ) {
         let answer = try await plane.reader.call(
-            Seal([.init(object: id, class: .device, purpose: .wireguardPrivateKey, given: given)]))
+            Seal([.init(object: id, class: .device, purpose: .wireguardPrivateKey, given: given?.secret)]))
         guard let sealed = answer.sealed.first, let publicKey = sealed.publicKey else {
             throw HelperError.unavailable("it sealed no key")
         }

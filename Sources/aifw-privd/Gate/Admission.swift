@@ -40,6 +40,8 @@ struct Admission {
         try routes.admit(growth, to: kernel.routeCount(), under: networks, field: "add_routes")
     }
 
+    mutating func admit(_ request: ApplyAssociations, to kernel: some HostKernel) throws(Refusal) {}
+
     private func hostPrefixes(_ kernel: some HostKernel) throws(Refusal) -> HostPrefixes {
         switch networks.hostNetworks {
         case .allow: .none

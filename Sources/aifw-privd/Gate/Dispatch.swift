@@ -24,14 +24,15 @@ struct Dispatch<Host: HostKernel> {
     /// - Parameters:
     ///   - now: ``Clock/now``.
     ///   - record: takes a line for the journal that must not be left out.
-    ///   - send: takes each frame of the answer; only ``ReadTunnel`` has more than one.
+    ///   - send: takes each frame of the answer; only what reads a list has more than one.
     mutating func answer(
         _ request: Request, now: Int64, record: (String) -> Void, send: (Bytes) -> Void
     ) throws(Refusal) {
         switch request {
         case .greet:
             let answer = Greet.Answer(
-                release: Options.release, wireguard: kernel.backend, key: vault.currentKey, recovery: vault.hasRecovery)
+                release: Options.release, wireguard: kernel.backend, filter: kernel.filter, key: vault.currentKey,
+                recovery: vault.hasRecovery)
             send(try Reply<Greet>.answer(answer).frame())
         case .seal(let seal):
             send(try Reply<Seal>.answer(try vault.seal(seal)).frame())
@@ -62,6 +63,21 @@ struct Dispatch<Host: HostKernel> {
             }
         case .inventory:
             send(try Reply<Inventory>.answer(try kernel.inventory(policy.networks)).frame())
+        case .applyRules(let apply):
+            try policy.check(apply)
+            send(try Reply<ApplyRules>.answer(try kernel.applyRules(apply)).frame())
+        case .readRules:
+            try kernel.readRules { (page) throws(Refusal) in send(try Reply<ReadRules>.answer(page).frame()) }
+        case .applyAssociations(let apply):
+            try policy.check(apply)
+            try admission.admit(apply, to: kernel)
+            let keys = try keys(of: apply)
+            send(try Reply<ApplyAssociations>.answer(try kernel.applyAssociations(apply, keys: keys)).frame())
+        case .readAssociations(let read):
+            let vault = vault
+            try kernel.readAssociations(read, fingerprint: vault.fingerprint) { (page) throws(Refusal) in
+                send(try Reply<ReadAssociations>.answer(page).frame())
+            }
         }
     }
 
@@ -79,7 +95,7 @@ struct Dispatch<Host: HostKernel> {
     private func privateKey(of request: ApplyTunnel) throws(Refusal) -> SecretKey? {
         guard let sealed = request.privateKey else { return nil }
         let binding = SealBinding(secretClass: .device, purpose: .wireguardPrivateKey, object: request.tunnel)
-        return try vault.open(sealed, bound: binding, field: "private_key")
+        return try vault.openKey(sealed, bound: binding, field: "private_key")
     }
 
     private func presharedKeys(of request: ApplyPeers) throws(Refusal) -> [PublicKey: SecretKey] {
@@ -88,8 +104,33 @@ struct Dispatch<Host: HostKernel> {
             guard case .some(.some(let reference)) = peer.presharedKey else { continue }
             let binding = SealBinding(
                 secretClass: .client, purpose: .wireguardPresharedKey, object: reference.object)
-            keys[peer.publicKey] = try vault.open(
+            keys[peer.publicKey] = try vault.openKey(
                 reference.secret, bound: binding, field: "set[\(index)].preshared_key.secret")
+        }
+        return keys
+    }
+
+    private func keys(of request: ApplyAssociations) throws(Refusal) -> [OpenedKeys] {
+        var keys: [OpenedKeys] = []
+        for (index, addition) in request.add.enumerated() {
+            let field = "add[\(index)]"
+            func open(_ secret: SealedSecret?, _ purpose: SecretPurpose, _ member: String) throws(Refusal) -> Secret? {
+                guard let secret else { return nil }
+                let binding = SealBinding(secretClass: .client, purpose: purpose, object: addition.object)
+                return try vault.open(secret, bound: binding, field: "\(field).\(member)")
+            }
+            let isIn = addition.direction == .in
+            let transform = addition.association.transform
+            let opened = OpenedKeys(
+                encryption: try open(
+                    transform.encryptionKey, isIn ? .ipsecEncryptionKeyIn : .ipsecEncryptionKeyOut, "encryption_key"),
+                authentication: try open(
+                    transform.authenticationKey, isIn ? .ipsecAuthenticationKeyIn : .ipsecAuthenticationKeyOut,
+                    "authentication_key"))
+            guard opened.fits(transform) else {
+                throw Refusal(.policy, "has keys whose length is not that of its algorithms", field: field)
+            }
+            keys.append(opened)
         }
         return keys
     }

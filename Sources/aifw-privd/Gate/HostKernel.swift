@@ -4,8 +4,9 @@ import Wire
 ///
 /// The verbs' own contracts stand in Wire/Requests. ``Kernel`` is the real one.
 protocol HostKernel {
-    /// How WireGuard is done; fixed from the start on.
+    /// How WireGuard is done, and what filters packets; fixed from the start on.
     var backend: WireGuardBackend { get }
+    var filter: FilterBackend { get }
 
     /// - Parameter privateKey: the opened `request.privateKey`; nil if there is none.
     mutating func applyTunnel(_ request: ApplyTunnel, privateKey: SecretKey?) throws(Refusal) -> ApplyTunnel.Answer
@@ -28,6 +29,24 @@ protocol HostKernel {
     /// - Parameter policy: for the answer to tell.
     mutating func inventory(_ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer
 
+    mutating func applyRules(_ request: ApplyRules) throws(Refusal) -> ApplyRules.Answer
+
+    /// - Parameter page: takes each frame's worth of the answer in turn.
+    mutating func readRules(page: (ReadRules.Answer) throws(Refusal) -> Void) throws(Refusal)
+
+    /// - Parameter keys: the opened keys of each in `request.add`, of the lengths that its algorithms have.
+    mutating func applyAssociations(
+        _ request: ApplyAssociations, keys: [OpenedKeys]
+    ) throws(Refusal) -> ApplyAssociations.Answer
+
+    /// - Parameters:
+    ///   - fingerprint: what a key is shown as; it gets the bytes in place and keeps none.
+    ///   - page: takes each frame's worth of the answer in turn.
+    mutating func readAssociations(
+        _ request: ReadAssociations, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+        page: (ReadAssociations.Answer) throws(Refusal) -> Void
+    ) throws(Refusal)
+
     // What a request is judged by (``Admission``).
 
     /// The networks and addresses of all interfaces but our tunnels'.
@@ -41,7 +60,19 @@ protocol HostKernel {
         among wanted: Set<Prefix>, of tunnel: ObjectID, on interface: TunnelInterface
     ) throws(Refusal) -> Set<Prefix>
 
-    /// How many interfaces and routes of ours the host has.
+    /// How many interfaces, routes and policies of ours the host has.
     func tunnelCount() throws(Refusal) -> Int
     func routeCount() throws(Refusal) -> Int
+    func policyCount() throws(Refusal) -> Int
+}
+
+/// The keys of one security association, opened.
+struct OpenedKeys {
+    let encryption: Secret?
+    let authentication: Secret?
+
+    func fits(_ transform: Transform<SealedSecret>) -> Bool {
+        let lengths = transform.keyLengths
+        return encryption?.count == lengths.encryption && authentication?.count == lengths.authentication
+    }
 }

@@ -7,17 +7,21 @@ enum Permissions {
         case .greeting:
             switch kind {
             case .greet: true
-            case .seal, .reseal, .reveal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory: false
+            case .seal, .reseal, .reveal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory,
+                .applyRules, .readRules, .applyAssociations, .readAssociations:
+                false
             }
         case .writing:
             switch kind {
-            case .seal, .reseal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory: true
+            case .seal, .reseal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory, .applyRules,
+                .readRules, .applyAssociations, .readAssociations:
+                true
             case .greet, .reveal: false
             }
         case .reading:
             switch kind {
-            case .seal, .reseal, .reveal, .readTunnel, .inventory: true
-            case .greet, .applyTunnel, .applyPeers, .removeTunnel: false
+            case .seal, .reseal, .reveal, .readTunnel, .inventory, .readRules, .readAssociations: true
+            case .greet, .applyTunnel, .applyPeers, .removeTunnel, .applyRules, .applyAssociations: false
             }
         }
     }

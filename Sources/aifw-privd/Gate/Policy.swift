@@ -32,6 +32,10 @@ struct Policy {
         }
     }
 
+    func check(_ request: ApplyRules) throws(Refusal) {}
+
+    func check(_ request: ApplyAssociations) throws(Refusal) {}
+
     private func refuse(_ objection: String?, field: String) throws(Refusal) {
         if let objection { throw Refusal(.policy, objection, field: field) }
     }

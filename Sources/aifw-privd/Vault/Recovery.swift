@@ -36,7 +36,7 @@ struct Recovery {
     }
 
     /// The secret with what it is bound to, for whoever has the code.
-    func box(_ secret: SecretKey, bound binding: SealBinding) -> RecoveryBox? {
+    func box(_ secret: Secret, bound binding: SealBinding) -> RecoveryBox? {
         let plain = Bytes(binding.bytes)
         secret.withUnsafeBytes(plain.append)
         var box = [UInt8](repeating: 0, count: plain.count + crypto_box_sealbytes())
@@ -49,7 +49,7 @@ struct Recovery {
     /// The secret in a box; nil if it is of another recovery key, bound to something else, or damaged.
     ///
     /// - Throws: `.policy` where the code was never typed in.
-    func open(_ box: RecoveryBox, bound binding: SealBinding, field: String) throws(Refusal) -> SecretKey? {
+    func open(_ box: RecoveryBox, bound binding: SealBinding, field: String) throws(Refusal) -> Secret? {
         guard let secretKey else {
             throw Refusal(.policy, "can't be opened before root runs aifw-privd --recovery-import", field: field)
         }
@@ -65,9 +65,9 @@ struct Recovery {
         }
         let bound = binding.bytes
         return plain.withUnsafeBytes { plain in
-            guard plain.count == bound.count + Sealing.secretLength, plain.prefix(bound.count).elementsEqual(bound)
+            guard plain.count == bound.count + SecretKey.length, plain.prefix(bound.count).elementsEqual(bound)
             else { return nil }
-            return SecretKey(Bytes(UnsafeRawBufferPointer(rebasing: plain[bound.count...])))
+            return Secret(Bytes(UnsafeRawBufferPointer(rebasing: plain[bound.count...])))
         }
     }
 }

@@ -18,6 +18,10 @@ struct SealBinding: Equatable {
             switch purpose {
             case .wireguardPrivateKey: 1
             case .wireguardPresharedKey: 2
+            case .ipsecEncryptionKeyIn: 3
+            case .ipsecEncryptionKeyOut: 4
+            case .ipsecAuthenticationKeyIn: 5
+            case .ipsecAuthenticationKeyOut: 6
             }
         return [Sealing.version, classByte, purposeByte] + object.bytes
     }
@@ -29,19 +33,17 @@ struct SealBinding: Equatable {
 /// (draft-irtf-cfrg-xchacha-03, section 3.1).
 enum Sealing {
     static let version: UInt8 = 1
-    /// Every secret has 32 bytes so far.
-    static let secretLength = 32
     private static let nonceLength = Int(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
     private static let tagLength = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
     private static let headerLength = 1 + MasterKey.idLength
-    /// 81 bytes.
-    static let sealedLength = headerLength + nonceLength + secretLength + tagLength
+    /// What sealing adds to a secret: 49 bytes.
+    static let overhead = headerLength + nonceLength + tagLength
 
-    static func seal(_ secret: SecretKey, bound binding: SealBinding, under key: MasterKey) -> [UInt8] {
+    static func seal(_ secret: Secret, bound binding: SealBinding, under key: MasterKey) -> [UInt8] {
         var nonce = [UInt8](repeating: 0, count: nonceLength)
         randombytes_buf(&nonce, nonceLength)
         var sealed = [version] + key.id.bytes + nonce
-        var ciphertext = [UInt8](repeating: 0, count: secretLength + tagLength)
+        var ciphertext = [UInt8](repeating: 0, count: secret.count + tagLength)
         let binding = binding.bytes
         secret.withUnsafeBytes { plain in
             key.sealing.withUnsafeBytes { key in
@@ -56,23 +58,25 @@ enum Sealing {
 
     /// Opens a sealed secret under whichever of `keys` it names.
     ///
-    /// - Returns: nil if it is of another key, object, class or purpose, or damaged; which of these is not told.
-    static func open(_ sealed: [UInt8], bound binding: SealBinding, keys: [MasterKey]) -> SecretKey? {
-        guard sealed.count == sealedLength, sealed[0] == version,
+    /// - Returns: nil if it is of another key, object, class or purpose, of a length that its purpose does not have, or
+    ///   damaged; which of these is not told.
+    static func open(_ sealed: [UInt8], bound binding: SealBinding, keys: [MasterKey]) -> Secret? {
+        let length = sealed.count - overhead
+        guard binding.purpose.lengths.contains(length), sealed[0] == version,
             let key = keys.first(where: { sealed[1..<headerLength].elementsEqual($0.id.bytes) })
         else { return nil }
         let nonce = Array(sealed[headerLength..<headerLength + nonceLength])
         let ciphertext = Array(sealed[(headerLength + nonceLength)...])
         let binding = binding.bytes
-        let secret = Bytes(capacity: secretLength)
-        secret.append(upTo: secretLength) { room in
+        let secret = Bytes(capacity: length)
+        secret.append(upTo: length) { room in
             let opened = key.sealing.withUnsafeBytes { key in
                 crypto_aead_xchacha20poly1305_ietf_decrypt(
                     room.octets!, nil, nil, ciphertext, UInt64(ciphertext.count), binding, UInt64(binding.count), nonce,
                     key.octets!)
             }
-            return opened == 0 ? secretLength : 0
+            return opened == 0 ? length : 0
         }
-        return SecretKey(secret)
+        return Secret(secret)
     }
 }

@@ -31,29 +31,37 @@ struct Vault {
     }
 
     private func seal(_ item: Seal.Item, field: String) throws(Refusal) -> Seal.Answer.Item {
-        if item.purpose == .wireguardPresharedKey, item.secretClass == .device {
+        if item.purpose.hasFingerprint, item.secretClass == .device {
             throw Refusal(
-                .policy, "a pre-shared key is of class client: its far end must be told", field: "\(field).class")
+                .policy, "a key that both ends have is of class client: the far end must be told", field: "\(field).class")
         }
         let binding = SealBinding(secretClass: item.secretClass, purpose: item.purpose, object: item.object)
-        let secret: SecretKey
+        let secret: Secret
         switch item.origin {
-        case .made: secret = try Self.make(item.purpose)
-        case .given(let key): secret = key
+        case .made(let length):
+            try check(length, for: item.purpose, field: "\(field).length")
+            secret = try Self.make(item.purpose, length: length)
+        case .given(let key):
+            try check(key.count, for: item.purpose, field: "\(field).given")
+            secret = key
         case .box(let box): secret = try open(box, bound: binding, field: "\(field).box")
         }
         guard secret.withUnsafeBytes({ sodium_is_zero($0.octets!, $0.count) }) == 0 else {
             throw Refusal(.policy, "must not be the key of all zeros", field: "\(field).given")
         }
         let blob = try seal(secret, bound: binding, field: field)
-        switch item.purpose {
-        case .wireguardPrivateKey: return Seal.Answer.Item(blob, publicKey: try Self.publicKey(of: secret))
-        case .wireguardPresharedKey:
-            return Seal.Answer.Item(blob, fingerprint: secret.withUnsafeBytes(fingerprint))
-        }
+        return item.purpose.hasFingerprint
+            ? Seal.Answer.Item(blob, fingerprint: secret.withUnsafeBytes(fingerprint))
+            : Seal.Answer.Item(blob, publicKey: try Self.publicKey(of: try Self.key(secret, field: field)))
     }
 
-    private func open(_ box: RecoveryBox, bound binding: SealBinding, field: String) throws(Refusal) -> SecretKey {
+    private func check(_ length: Int, for purpose: SecretPurpose, field: String) throws(Refusal) {
+        guard !purpose.lengths.contains(length) else { return }
+        let lengths = purpose.lengths.sorted().map(String.init).joined(separator: ", ")
+        throw Refusal(.policy, "must be one of \(lengths) bytes for a \(purpose.rawValue), not \(length)", field: field)
+    }
+
+    private func open(_ box: RecoveryBox, bound binding: SealBinding, field: String) throws(Refusal) -> Secret {
         guard binding.secretClass == .device else {
             throw Refusal(.policy, "holds a key of class device; no other is boxed", field: field)
         }
@@ -66,7 +74,7 @@ struct Vault {
         return secret
     }
 
-    private func seal(_ secret: SecretKey, bound binding: SealBinding, field: String) throws(Refusal) -> SealedSecret {
+    private func seal(_ secret: Secret, bound binding: SealBinding, field: String) throws(Refusal) -> SealedSecret {
         guard let blob = SealedSecret(bytes: Sealing.seal(secret, bound: binding, under: current)) else {
             throw Refusal(.limit, "the sealed secret is too long", field: field)
         }
@@ -82,11 +90,10 @@ struct Vault {
             let field = "secrets[\(index)].secret"
             let binding = SealBinding(secretClass: item.secretClass, purpose: item.purpose, object: item.object)
             let secret = try open(item.secret, bound: binding, field: field)
-            let isPreshared = item.purpose == .wireguardPresharedKey
             sealed.append(
                 Reseal.Answer.Item(
                     try seal(secret, bound: binding, field: field),
-                    fingerprint: isPreshared ? secret.withUnsafeBytes(fingerprint) : nil,
+                    fingerprint: item.purpose.hasFingerprint ? secret.withUnsafeBytes(fingerprint) : nil,
                     box: item.secretClass == .device ? recovery?.box(secret, bound: binding) : nil))
         }
         return Reseal.Answer(sealed)
@@ -94,7 +101,7 @@ struct Vault {
 
     /// Opens secrets of class client; a secret of class device does not open under it, whatever the request says.
     func reveal(_ request: Reveal) throws(Refusal) -> Reveal.Answer {
-        var secrets: [SecretKey] = []
+        var secrets: [Secret] = []
         secrets.reserveCapacity(request.secrets.count)
         for (index, item) in request.secrets.enumerated() {
             let binding = SealBinding(secretClass: .client, purpose: item.purpose, object: item.object)
@@ -103,10 +110,15 @@ struct Vault {
         return Reveal.Answer(secrets)
     }
 
-    /// Opens a secret for configuring an interface.
+    /// Opens a WireGuard key for configuring an interface.
+    func openKey(_ sealed: SealedSecret, bound binding: SealBinding, field: String) throws(Refusal) -> SecretKey {
+        try Self.key(try open(sealed, bound: binding, field: field), field: field)
+    }
+
+    /// Opens a secret for configuring the kernel.
     ///
     /// - Parameter field: where it stands in the request.
-    func open(_ sealed: SealedSecret, bound binding: SealBinding, field: String) throws(Refusal) -> SecretKey {
+    func open(_ sealed: SealedSecret, bound binding: SealBinding, field: String) throws(Refusal) -> Secret {
         guard let secret = Sealing.open(sealed.bytes, bound: binding, keys: keys) else {
             throw Refusal(
                 .unsealable, "does not open: damaged, or of another key, object, class or purpose", field: field)
@@ -125,9 +137,9 @@ struct Vault {
     }
 
     /// A new random key; a private one is clamped as `wg genkey` does (RFC 7748, section 5).
-    private static func make(_ purpose: SecretPurpose) throws(Refusal) -> SecretKey {
-        let bytes = Bytes(capacity: Sealing.secretLength)
-        bytes.append(upTo: Sealing.secretLength) { room in
+    private static func make(_ purpose: SecretPurpose, length: Int) throws(Refusal) -> Secret {
+        let bytes = Bytes(capacity: length)
+        bytes.append(upTo: length) { room in
             randombytes_buf(room.baseAddress!, room.count)
             if purpose == .wireguardPrivateKey {
                 room[0] &= 248
@@ -135,7 +147,12 @@ struct Vault {
             }
             return room.count
         }
-        guard let key = SecretKey(bytes) else { throw Refusal(.limit, "a key must have 32 bytes") }
+        guard let secret = Secret(bytes) else { throw Refusal(.limit, "a key can't have \(length) bytes") }
+        return secret
+    }
+
+    private static func key(_ secret: Secret, field: String) throws(Refusal) -> SecretKey {
+        guard let key = SecretKey(secret) else { throw Refusal(.policy, "is no WireGuard key", field: field) }
         return key
     }
 

@@ -1,3 +1,4 @@
+import FilterRules
 import Foundation
 import Synchronization
 import Wire
@@ -11,6 +12,12 @@ final class HelperStandIn: Sendable {
     struct State {
         var tunnels: [ObjectID: ActualTunnel] = [:]
         var interfaces: [ObjectID: TunnelInterface] = [:]
+        /// Security associations and policies, as a kernel would have them, in the order in which they came.
+        var associations: [SecurityAssociationState] = []
+        var policies: [SecurityPolicy] = []
+        /// The rules of the anchor, and whether it is whole.
+        var rules: Set<PassRule> = []
+        var isAnchorWhole = true
         /// Every request but greetings, in their order.
         var asked: [Request] = []
         /// What the host has besides tunnels; routes that overlap it are refused.
@@ -133,21 +140,28 @@ final class HelperStandIn: Sendable {
         switch request {
         case .greet:
             return try Reply<Greet>.answer(
-                .init(release: "test", wireguard: .userspace, key: state.keys[0])
+                .init(release: "test", wireguard: .userspace, filter: .nftables, key: state.keys[0])
             ).frame()
         case .seal(let verb):
             let sealed = verb.secrets.map { item in
                 Seal.Answer.Item(
                     .sample(under: state.keys[0]), publicKey: item.purpose == .wireguardPrivateKey ? .random() : nil,
-                    fingerprint: item.purpose == .wireguardPresharedKey
-                        ? SecretFingerprint(bytes: ObjectID.random().bytes) : nil)
+                    fingerprint: nil)
             }
-            return try Reply<Seal>.answer(.init(sealed)).frame()
+            let items = zip(verb.secrets, sealed).map { item, answer in
+                Seal.Answer.Item(
+                    answer.secret, publicKey: answer.publicKey,
+                    fingerprint: item.purpose.hasFingerprint
+                        ? answer.secret.fingerprint(under: state.keys[0]) : nil)
+            }
+            return try Reply<Seal>.answer(.init(items)).frame()
         case .reseal(let verb):
             return try reseal(verb, state)
         case .reveal(let verb):
-            let key = SecretKey(Bytes(Array(repeating: 5, count: 32)))!
-            return try Reply<Reveal>.answer(.init(verb.secrets.map { _ in key })).frame()
+            let secrets = verb.secrets.map { item in
+                Secret(Bytes(Array(repeating: 5, count: item.purpose.lengths.max() ?? SecretKey.length)))!
+            }
+            return try Reply<Reveal>.answer(.init(secrets)).frame()
         case .applyTunnel(let verb):
             guard let applied = apply(verb, to: state.tunnels[verb.tunnel]) else {
                 return try Refusal(.notFound, "does not exist").frame()
@@ -184,7 +198,75 @@ final class HelperStandIn: Sendable {
                     tunnels: tunnels, foreign: [], addresses: state.addresses, farEnds: [], defaultSources: [],
                     policy: .standard)
             ).frame()
+        case .applyRules(let verb):
+            if verb.reset { (state.rules, state.isAnchorWhole) = ([], true) }
+            let kept = Set(verb.add.flatMap { $0.parts(with: .nftables) })
+            let gone = Set(verb.remove.flatMap { $0.parts(with: .nftables) }).subtracting(kept)
+            state.rules = state.rules.filter { gone.isDisjoint(with: $0.parts(with: .nftables)) }.union(verb.add)
+            return try Reply<ApplyRules>.answer(.init()).frame()
+        case .readRules:
+            let parts = Set(state.rules.flatMap { $0.parts(with: .nftables) }).sorted()
+            return try Reply<ReadRules>.answer(.init(isWhole: state.isAnchorWhole, parts: parts, more: false)).frame()
+        case .applyAssociations(let verb):
+            return try apply(verb, &state)
+        case .readAssociations(let verb):
+            let wanted = verb.only.map { only in
+                Set(only.associations.map { [$0.destination.description, "\($0.spi)", $0.securityProtocol.rawValue] })
+            }
+            let found = state.associations.filter { association in
+                wanted?.contains(
+                    [association.destination.description, "\(association.spi)", association.securityProtocol.rawValue])
+                    ?? (association.number != nil)
+            }
+            let policies = state.policies.filter { policy in
+                verb.only.map { only in
+                    only.policies.contains {
+                        $0.direction == policy.key.direction && $0.source == policy.key.source
+                            && $0.destination == policy.key.destination
+                    }
+                } ?? true
+            }
+            return try Reply<ReadAssociations>.answer(
+                .init(
+                    associations: found, policies: policies.map { SecurityPolicyState(key: $0.key, asMade: $0) },
+                    more: false)
+            ).frame()
         }
+    }
+
+    /// As the helper does: what somebody else has is refused, and nothing of the request's own stays then.
+    private static func apply(_ verb: ApplyAssociations, _ state: inout State) throws -> Bytes {
+        state.policies.removeAll { policy in verb.removePolicies.contains(policy.key) }
+        state.associations.removeAll { association in
+            association.key.map(verb.remove.contains) ?? false
+        }
+        let before = state
+        for (index, addition) in verb.add.enumerated() {
+            let new = addition.association
+            let key = new.key
+            guard
+                !state.associations.contains(where: {
+                    $0.destination == key.destination && $0.spi == key.spi
+                        && $0.securityProtocol == key.securityProtocol
+                })
+            else {
+                state = before
+                return try Refusal(.notOurs, "is in use", field: "add[\(index)].spi", errno: EEXIST).frame()
+            }
+            state.associations.append(.init(installed: new, under: state.keys[0]))
+        }
+        for (index, policy) in verb.addPolicies.enumerated() {
+            let isTaken = state.policies.contains {
+                $0.key.direction == policy.key.direction && $0.key.source == policy.key.source
+                    && $0.key.destination == policy.key.destination
+            }
+            guard !isTaken else {
+                state = before
+                return try Refusal(.notOurs, "is in use", field: "add_policies[\(index)]", errno: EEXIST).frame()
+            }
+            state.policies.append(policy)
+        }
+        return try Reply<ApplyAssociations>.answer(.init()).frame()
     }
 
     /// As the helper does: all of them, or a refusal that names the first that doesn't open.
@@ -192,10 +274,9 @@ final class HelperStandIn: Sendable {
         let closed = verb.secrets.firstIndex { item in !state.keys.contains { $0 == item.secret.keyID } }
         if let closed { return try Refusal(.unsealable, "does not open", field: "secrets[\(closed)].secret").frame() }
         let sealed = verb.secrets.map { item in
-            let isPreshared = item.purpose == .wireguardPresharedKey
             return Reseal.Answer.Item(
                 item.secret.resealed(under: state.keys[0]),
-                fingerprint: isPreshared ? item.secret.fingerprint(under: state.keys[0]) : nil)
+                fingerprint: item.purpose.hasFingerprint ? item.secret.fingerprint(under: state.keys[0]) : nil)
         }
         return try Reply<Reseal>.answer(.init(sealed)).frame()
     }
@@ -245,6 +326,29 @@ extension SealedSecret {
     /// What the stand-in knows it by: its end and the key's id.
     func fingerprint(under key: SealingKeyID) -> SecretFingerprint? {
         SecretFingerprint(bytes: key.bytes + bytes.suffix(8))
+    }
+}
+
+extension SecurityAssociationState {
+    /// One that has just been installed and has carried nothing.
+    init(installed association: SecurityAssociation<SealedSecret>, under key: SealingKeyID) {
+        func shown(_ secret: SealedSecret) -> SecretFingerprint {
+            secret.fingerprint(under: key) ?? SecretFingerprint(bytes: [UInt8](repeating: 0, count: 16))!
+        }
+        let transform: Transform<SecretFingerprint> =
+            switch association.transform {
+            case .aead(let cipher, let key): .aead(cipher, shown(key))
+            case .cipher(let cipher, let key, let hash, let hashKey): .cipher(cipher, shown(key), hash, shown(hashKey))
+            case .authentication(let hash, let key): .authentication(hash, shown(key))
+            }
+        self.init(
+            number: association.number, source: association.source, destination: association.destination,
+            spi: association.spi, securityProtocol: transform.securityProtocol,
+            asMade: SecurityAssociation(
+                number: association.number, source: association.source, destination: association.destination,
+                spi: association.spi, mode: association.mode, transform: transform,
+                replayWindow: association.replayWindow),
+            bytes: 0, packets: 0, addedAt: 1_764_000_000, usedAt: 0, outsideWindow: 0, repeated: 0, unauthentic: 0)
     }
 }
 

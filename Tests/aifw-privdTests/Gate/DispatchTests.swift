@@ -33,7 +33,7 @@ import Wire
     private func sealed(
         _ secretClass: SecretClass, _ purpose: SecretPurpose, object: ObjectID = tunnel
     ) throws -> SealedSecret {
-        let item = Seal.Item(object: object, class: secretClass, purpose: purpose, given: try Samples.secret())
+        let item = Seal.Item(object: object, class: secretClass, purpose: purpose, origin: .given(try Samples.secret()))
         return try #require(try call(Seal([item])).sealed.first?.secret)
     }
 
@@ -51,7 +51,7 @@ import Wire
 
     @Test func `A tunnel's key reaches the kernel opened`() throws {
         #expect(try call(apply(sealed(.device, .wireguardPrivateKey))).index == 42)
-        #expect(Samples.bytes(kernel.record.privateKey) == [UInt8](repeating: 7, count: 32))
+        #expect(Samples.bytes(kernel.record.privateKey?.secret) == [UInt8](repeating: 7, count: 32))
     }
 
     @Test func `Without a key the kernel gets none`() throws {
@@ -91,7 +91,7 @@ import Wire
                     PeerChange(publicKey: peers[1], presharedKey: .some(nil)), PeerChange(publicKey: peers[2]),
                 ]))
         #expect(Array(kernel.record.presharedKeys.keys) == [peers[0]])
-        #expect(Samples.bytes(kernel.record.presharedKeys[peers[0]]) == [UInt8](repeating: 7, count: 32))
+        #expect(Samples.bytes(kernel.record.presharedKeys[peers[0]]?.secret) == [UInt8](repeating: 7, count: 32))
     }
 
     @Test func `A private key does not become a pre-shared key`() throws {

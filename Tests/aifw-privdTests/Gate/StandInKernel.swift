@@ -8,12 +8,14 @@ struct StandInKernel: HostKernel {
         var calls: [String] = []
         var privateKey: SecretKey?
         var presharedKeys: [PublicKey: SecretKey] = [:]
+        var associationKeys: [OpenedKeys] = []
         /// What it was asked beforehand, apart from the verbs.
         var questions: [String] = []
     }
 
     let record = Record()
     let backend = WireGuardBackend.userspace
+    let filter = FilterBackend.nftables
     /// How many pages ``readTunnel(_:fingerprint:page:)`` has, of about 50 KB each.
     var pages = 1
     var refusal: Refusal?
@@ -23,6 +25,7 @@ struct StandInKernel: HostKernel {
     var presentRoutes: [String] = []
     var tunnels = 0
     var routes = 0
+    var policies = 0
 
     mutating func applyTunnel(_ request: ApplyTunnel, privateKey: SecretKey?) throws(Refusal) -> ApplyTunnel.Answer {
         record.calls.append("applyTunnel \(request.interface)")
@@ -65,6 +68,32 @@ struct StandInKernel: HostKernel {
             tunnels: [], foreign: [], addresses: [], farEnds: [], defaultSources: [], policy: policy)
     }
 
+    mutating func applyRules(_ request: ApplyRules) throws(Refusal) -> ApplyRules.Answer {
+        record.calls.append("applyRules")
+        return ApplyRules.Answer()
+    }
+
+    mutating func readRules(page: (ReadRules.Answer) throws(Refusal) -> Void) throws(Refusal) {
+        record.calls.append("readRules")
+        try page(ReadRules.Answer(isWhole: true, parts: [], more: false))
+    }
+
+    mutating func applyAssociations(
+        _ request: ApplyAssociations, keys: [OpenedKeys]
+    ) throws(Refusal) -> ApplyAssociations.Answer {
+        record.calls.append("applyAssociations")
+        record.associationKeys = keys
+        return ApplyAssociations.Answer()
+    }
+
+    mutating func readAssociations(
+        _ request: ReadAssociations, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
+        page: (ReadAssociations.Answer) throws(Refusal) -> Void
+    ) throws(Refusal) {
+        record.calls.append("readAssociations")
+        try page(ReadAssociations.Answer(associations: [], policies: [], more: false))
+    }
+
     func hostPrefixes() throws(Refusal) -> HostPrefixes {
         record.questions.append("hostPrefixes")
         return HostPrefixes(host.compactMap { try? Prefix($0) })
@@ -90,5 +119,10 @@ struct StandInKernel: HostKernel {
     func routeCount() throws(Refusal) -> Int {
         record.questions.append("routeCount")
         return routes
+    }
+
+    func policyCount() throws(Refusal) -> Int {
+        record.questions.append("policyCount")
+        return policies
     }
 }

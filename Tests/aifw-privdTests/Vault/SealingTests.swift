@@ -11,14 +11,14 @@ enum Samples {
         try [UInt8](repeating: byte, count: 32).withUnsafeBytes { (bytes) throws(StartupError) in try MasterKey(bytes) }
     }
 
-    static func secret(_ byte: UInt8 = 7) throws -> SecretKey {
-        try #require(SecretKey(Bytes([UInt8](repeating: byte, count: 32))))
+    static func secret(_ byte: UInt8 = 7) throws -> Secret {
+        try #require(Secret(Bytes([UInt8](repeating: byte, count: 32))))
     }
 
     static let object = ObjectID(bits: 0x5ad0_f1e2_7b55_4c33_9d2c_0b8f_3f1f_5a10)
     static let binding = SealBinding(secretClass: .client, purpose: .wireguardPresharedKey, object: object)
 
-    static func bytes(_ secret: SecretKey?) -> [UInt8]? { secret?.withUnsafeBytes { Array($0) } }
+    static func bytes(_ secret: Secret?) -> [UInt8]? { secret?.withUnsafeBytes { Array($0) } }
 }
 
 @Suite struct `Sealed secrets` {

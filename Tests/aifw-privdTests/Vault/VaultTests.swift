@@ -9,13 +9,13 @@ import Wire
     init() throws { vault = Vault(keys: [try Samples.key(1)]) }
 
     private func seal(
-        _ secretClass: SecretClass, _ purpose: SecretPurpose, given: SecretKey? = nil
+        _ secretClass: SecretClass, _ purpose: SecretPurpose, given: Secret? = nil
     ) throws -> Seal.Answer.Item {
         let item = Seal.Item(object: Samples.object, class: secretClass, purpose: purpose, given: given)
         return try #require(try vault.seal(Seal([item])).sealed.first)
     }
 
-    private func reveal(_ secret: SealedSecret, _ purpose: SecretPurpose) throws -> SecretKey? {
+    private func reveal(_ secret: SealedSecret, _ purpose: SecretPurpose) throws -> Secret? {
         try vault.reveal(Reveal([Reveal.Item(object: Samples.object, purpose: purpose, secret: secret)])).secrets.first
     }
 
@@ -24,13 +24,13 @@ import Wire
         let secret = try #require(try reveal(sealed.secret, .wireguardPrivateKey))
         let bytes = try #require(Samples.bytes(secret))
         #expect(bytes[0] & 7 == 0 && bytes[31] & 0xC0 == 0x40)
-        #expect(try Vault.publicKey(of: secret) == sealed.publicKey)
+        #expect(try Vault.publicKey(of: try #require(SecretKey(secret))) == sealed.publicKey)
         #expect(sealed.fingerprint == nil)
     }
 
     /// RFC 7748, section 6.1: Alice's key pair.
     @Test func `A given private key is kept as it is, with the public key of RFC 7748`() throws {
-        let given = try SecretKey(json: "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=")
+        let given = try Secret(json: "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=")
         let sealed = try seal(.client, .wireguardPrivateKey, given: given)
         #expect(sealed.publicKey?.description == "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=")
         #expect(Samples.bytes(try reveal(sealed.secret, .wireguardPrivateKey)) == Samples.bytes(given))
