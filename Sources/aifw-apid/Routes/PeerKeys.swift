@@ -7,7 +7,7 @@ struct PeerKeys: Sendable {
     let privateKey: SealedSecret?
     /// Whether the keypair was made here.
     let isGenerated: Bool
-    let presharedKey: SealedPresharedKey?
+    let presharedKey: SealedSymmetricKey?
 
     /// Has the helper make and seal them.
     struct Sealer: Sendable {
@@ -37,7 +37,7 @@ struct PeerKeys: Sendable {
             try await keys(publicKey: nil, presharedKey: peer.presharedKey.map { _ in .auto }, for: peer.id)
         }
 
-        func presharedKey(_ choice: PresharedKeyChoice, for peer: ObjectID) async throws -> SealedPresharedKey {
+        func presharedKey(_ choice: PresharedKeyChoice, for peer: ObjectID) async throws -> SealedSymmetricKey {
             try Self.presharedKey(try await ask([Self.presharedKey(choice, of: peer)])?.first)
         }
 
@@ -57,9 +57,9 @@ struct PeerKeys: Sendable {
             return .init(object: peer, class: .client, purpose: .wireguardPresharedKey, given: given?.secret)
         }
 
-        private static func presharedKey(_ item: Seal.Answer.Item?) throws -> SealedPresharedKey {
+        private static func presharedKey(_ item: Seal.Answer.Item?) throws -> SealedSymmetricKey {
             guard let item, let fingerprint = item.fingerprint else { throw incomplete }
-            return SealedPresharedKey(secret: item.secret, fingerprint: fingerprint)
+            return SealedSymmetricKey(secret: item.secret, fingerprint: fingerprint)
         }
 
         private static let incomplete = HelperError.unavailable("it sealed fewer keys than it was asked to")

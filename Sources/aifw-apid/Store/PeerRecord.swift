@@ -11,7 +11,7 @@ struct PeerRecord: Sendable, Equatable {
     /// Whether its keypair was made here, so that it can be made anew.
     var isKeyGenerated: Bool
     /// Class `client`, with what it is recognised by in the kernel's state.
-    var presharedKey: SealedPresharedKey?
+    var presharedKey: SealedSymmetricKey?
     var endpoint: PeerEndpoint?
     var allowedIPs: AllowedIPs
     var clientRoutes: PrefixList?
@@ -46,12 +46,6 @@ struct PeerRecord: Sendable, Equatable {
     func isActive(at time: Timestamp) -> Bool { isEnabled && (expiresAt.map { time < $0 } ?? true) }
 }
 
-/// A pre-shared key as it is kept.
-struct SealedPresharedKey: Sendable, Equatable {
-    let secret: SealedSecret
-    let fingerprint: SecretFingerprint
-}
-
 extension PeerRecord {
     /// The columns in the order in which ``init(row:)`` reads and ``arguments`` writes them.
     static let columns = [
@@ -70,7 +64,7 @@ extension PeerRecord {
         isKeyGenerated = try row.flag()
         let secret = try row.optionalBytes(SealedSecret.init(bytes:))
         let fingerprint = try row.optionalBytes(SecretFingerprint.init(bytes:))
-        if let secret, let fingerprint { presharedKey = SealedPresharedKey(secret: secret, fingerprint: fingerprint) }
+        if let secret, let fingerprint { presharedKey = SealedSymmetricKey(secret: secret, fingerprint: fingerprint) }
         endpoint = try row.optionalText()
         allowedIPs = try row.text()
         clientRoutes = try row.optionalText()

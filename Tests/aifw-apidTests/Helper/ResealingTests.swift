@@ -34,12 +34,12 @@ struct ResealingTests {
                     allowedIPs: try AllowedIPs("10.0.\(1 + number / 250).\(number % 250)"))
                 let secret = SealedSecret.sample(under: former)
                 peer.presharedKey = secret.fingerprint(under: former).map {
-                    SealedPresharedKey(secret: secret, fingerprint: $0)
+                    SealedSymmetricKey(secret: secret, fingerprint: $0)
                 }
                 if unopenable.contains(number) {
                     peer.privateKey = peer.privateKey?.resealed(under: lost)
                     peer.presharedKey = peer.presharedKey.map {
-                        SealedPresharedKey(secret: $0.secret.resealed(under: lost), fingerprint: $0.fingerprint)
+                        SealedSymmetricKey(secret: $0.secret.resealed(under: lost), fingerprint: $0.fingerprint)
                     }
                 }
                 _ = try transaction.insert(peer, by: .tester)
@@ -91,7 +91,7 @@ struct ResealingTests {
             var peer = peer
             peer.privateKey = peer.privateKey?.resealed(under: current)
             let secret = try #require(peer.presharedKey?.secret.resealed(under: current))
-            peer.presharedKey = SealedPresharedKey(
+            peer.presharedKey = SealedSymmetricKey(
                 secret: secret, fingerprint: try #require(secret.fingerprint(under: current)))
             return peer
         }

@@ -34,7 +34,7 @@ import Wire
         var peer = try PeerRecord.sample(
             "laptop", of: tunnel.id, allowedIPs: AllowedIPs("10.0.0.2, fd00::2, 10.9.0.0/16"))
         let fingerprint = try #require(SecretFingerprint(bytes: Array(repeating: 9, count: 16)))
-        peer.presharedKey = SealedPresharedKey(secret: .sample, fingerprint: fingerprint)
+        peer.presharedKey = SealedSymmetricKey(secret: .sample, fingerprint: fingerprint)
         peer.endpoint = try PeerEndpoint("[2001:db8::1]:51820")
         peer.clientRoutes = try PrefixList("10.0.0.0/8")
         peer.keepalive = try Keepalive(25)
