@@ -58,14 +58,15 @@ class Addresses:
 class Site:
     """A gateway on `internet`, and a host `desk` in the network behind it.
 
-    The gateway is a namespace of the caller's, which may be made anew: `connect()` then lays the cables again."""
+    The gateway is a namespace of the caller's, which may be made anew: `connect()` then lays the cables again. As a host
+    it is the site's `edge`."""
 
     def __init__(self, internet, number, gateway):
         self.at = Addresses(number)
         self.number = number
         self.gateway = gateway
         self._internet = internet
-        self.desk = Desk(Namespace(f"desk{number}"))
+        self.edge, self.desk = Host(gateway), Host(Namespace(f"desk{number}"))
         try:
             self.connect()
         except BaseException:
@@ -98,7 +99,7 @@ class Site:
         self.desk.namespace.close()
 
 
-class Desk:
+class Host:
     """A host that pings another."""
 
     def __init__(self, namespace):
