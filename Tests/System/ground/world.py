@@ -24,8 +24,8 @@ class World:
     of the host. `close()` leaves nothing behind."""
 
     def __init__(self, binaries, wireguard="auto", api=True, policy=None, filter=None, ruleset=None):
-        """With a `policy`, the helper is given a file of it (``write_policy``); with a `filter`, that option. A `ruleset`
-        of nft(8) is loaded before anything is started, as at a boot."""
+        """With a `policy`, the helper is given a file of it (``write_policy``); with a `filter`, that option. A
+        `ruleset`, a file for nft(8), is loaded before anything is started, as at a boot."""
         self._closers = []
         # /run is replaced in the namespaces, and a socket's path may have 107 bytes: so /tmp.
         self.folder = Path(tempfile.mkdtemp(prefix="aifw-world-", dir="/tmp"))

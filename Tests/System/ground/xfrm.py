@@ -100,5 +100,6 @@ def _state(block):
 def _policy(block):
     ends = re.match(r"src (\S+) dst (\S+)", block)
     direction, priority = re.search(r"dir (\w+)(?: .*)? priority (\d+)", block).groups()
-    found = re.findall(r"proto (\w+) .*?reqid (\d+).*? mode (\w+)", block)
-    return Policy(ends[1], ends[2], direction, int(priority), tuple((name, int(one), mode) for name, one, mode in found))
+    templates = re.findall(r"proto (\w+) .*?reqid (\d+).*? mode (\w+)", block)
+    return Policy(ends[1], ends[2], direction, int(priority),
+                  tuple((protocol, int(reqid), mode) for protocol, reqid, mode in templates))
