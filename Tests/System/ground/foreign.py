@@ -113,8 +113,9 @@ class Foreign:
                 yield pid, words
 
     def trespass(self):
-        """Addresses and routes over links of ours that reach into what is not: none, if all is well."""
-        found = []
+        """Addresses, routes over links of ours and IPsec policies that reach into what is not: none, if all is well."""
+        found = [f"a policy for {one.remote}" for one in xfrm.policies(self._world.gateway)
+                 if is_forbidden(one.remote) and not one.is_of_gateway]
         for name, version in itertools.product(self.own(), ("-4", "-6")):
             listed = self._world.gateway.ip(version, "-json", "route", "show", "table", "main", "dev", name)
             found += [f"{row['dst']} over {name}" for row in json.loads(listed or "[]") if is_forbidden(row["dst"])]

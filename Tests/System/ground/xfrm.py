@@ -47,6 +47,16 @@ class Policy:
     def is_ours(self):
         return any(is_ours(reqid) for _, reqid, _ in self.templates)
 
+    @property
+    def remote(self):
+        """The network at the far end."""
+        return self.destination if self.direction == "out" else self.source
+
+    @property
+    def is_of_gateway(self):
+        """Whether it is for one host and no network, as those of two gateways on one LAN are."""
+        return self.remote.endswith(("/32", "/128"))
+
 
 def states(namespace):
     """Ours."""
