@@ -1,5 +1,4 @@
-"""IPsec associations through the API, on a host whose kernel may have no ESP. What only a kernel with ESP can show is in
-Tests/VM/test_ipsec.py."""
+"""IPsec associations through the API, on a host whose kernel may have no ESP: the rest is in Tests/VM/test_ipsec.py."""
 
 import json
 import os

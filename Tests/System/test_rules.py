@@ -1,5 +1,5 @@
-"""The anchor `aifw-vpn` in a real ruleset (nftables): what is loaded is what enabled tunnels and associations call for, at
-any time, and nothing of anybody else's changes."""
+"""The anchor `aifw-vpn` in a real ruleset (nftables): what is loaded is what enabled objects call for, at any time, and
+nothing of anybody else's changes."""
 
 import re
 import subprocess
@@ -117,7 +117,8 @@ def test_a_refused_start_opens_nothing(world):
 def test_the_nft_text_is_taken_by_nft_and_makes_the_same(world):
     world.rest.tunnel(enabled=True)
     world.rest.tunnel(
-        name="other", interface="wg1", listen_port=51821, address="10.1.0.1/24", listen_interface="uplink", enabled=True)
+        name="other", interface="wg1", listen_port=51821, address="10.1.0.1/24", listen_interface="uplink",
+        enabled=True)
     answer = world.rest.get("/vpn/rules?format=nft").must(200)
     assert answer.headers["Content-Type"].startswith("text/plain")
     text = answer.body.decode()

@@ -58,8 +58,8 @@ class Addresses:
 class Site:
     """A gateway on `internet`, and a host `desk` in the network behind it.
 
-    The gateway is a namespace of the caller's, which may be made anew: `connect()` then lays the cables again. `edge` is
-    the gateway as a host."""
+    The gateway is a namespace of the caller's, which may be made anew: `connect()` then lays the cables again. `edge`
+    is the gateway as a host."""
 
     def __init__(self, internet, number, gateway):
         self.at = Addresses(number)
