@@ -2,9 +2,10 @@
 
     growth.py BINARIES COUNT TIMES KIND…
 
-Run by Benchmarks/run, as root. Each addition among many is measured in turn with one where there is no other, so that what
-else the machine does hits both alike; what was added is removed again before the next. Every figure is a median."""
+Run by Benchmarks/run, as root. Each addition among many is measured in turn with one where there is no other, so that
+what else the machine does hits both alike; what was added is removed again before the next. Figures are medians."""
 
+import ctypes
 import itertools
 import os
 import statistics
@@ -18,6 +19,7 @@ from ground.namespace import Namespace
 from ground.process import Process
 from ground.world import World
 
+LIBC = ctypes.CDLL(None, use_errno=True)
 # As the helper makes it (Sources/FilterRules), less the rules of the other kind.
 BASE = """
 table inet filter {
@@ -94,11 +96,23 @@ class Tools:
         self._run("nft", "--file", "-", text=BASE)
 
     def _run(self, *words, text):
-        # In the namespace as directly as may be: what is measured is the tool.
-        subprocess.run(self._namespace.inside(*words), input=text, text=True, check=True, stdout=subprocess.DEVNULL)
+        # The process enters the namespace itself: no other program is run beside what is measured.
+        subprocess.run(words, input=text, text=True, check=True, stdout=subprocess.DEVNULL, preexec_fn=self._enter)
+
+    def _enter(self):
+        with open(f"/run/netns/{self._namespace.name}") as handle:
+            assert LIBC.setns(handle.fileno(), 0) == 0
 
     def add(self, kind, number):
-        getattr(self, f"_add_{kind}")([number])
+        if kind == "associations":
+            self._run("ip", "-batch", "-", text="\n".join(lines(number)))
+        else:
+            # wg-quick(8) does the same, and more besides.
+            self._run("ip", "link", "add", f"wg{number}", "type", "wireguard", text="")
+            self._run("wg", "set", f"wg{number}", "listen-port", str(20000 + number), "private-key", "/dev/stdin",
+                      text=KEY)
+            self._run("ip", "-batch", "-", text="\n".join(opening(number)))
+        self._run("nft", "--file", "-", text=elements("add", kind, [number]))
 
     def remove(self, kind, number):
         if kind == "associations":
@@ -108,21 +122,16 @@ class Tools:
         self._run("nft", "--file", "-", text=elements("delete", kind, [number]))
 
     def fill(self, kind, numbers):
-        getattr(self, f"_add_{kind}")(list(numbers))
-
-    def _add_associations(self, numbers):
-        self._run("ip", "-batch", "-", text="\n".join(itertools.chain.from_iterable(map(lines, numbers))))
-        self._run("nft", "--file", "-", text=elements("add", "associations", numbers))
-
-    def _add_tunnels(self, numbers):
-        # `wg set` as in its manual page; the link before it and the address after.
-        for number in numbers:
-            self._run("ip", "link", "add", f"wg{number}", "type", "wireguard", text="")
-            self._run("wg", "set", f"wg{number}", "listen-port", str(20000 + number), "private-key", "/dev/stdin",
-                      text=KEY)
-            self._run("ip", "-batch", "-", text=(
-                f"address add {network(number)[:-4]}1/24 dev wg{number}\nlink set wg{number} up mtu 1420\n"))
-        self._run("nft", "--file", "-", text=elements("add", "tunnels", numbers))
+        if not numbers:
+            return
+        if kind == "associations":
+            made = itertools.chain.from_iterable(map(lines, numbers))
+        else:
+            # Without keys, which only cost time here.
+            made = itertools.chain.from_iterable(
+                [f"link add wg{number} type wireguard", *opening(number)] for number in numbers)
+        self._run("ip", "-batch", "-", text="\n".join(made))
+        self._run("nft", "--file", "-", text=elements("add", kind, numbers))
 
     def close(self):
         self._namespace.close()
@@ -131,12 +140,17 @@ class Tools:
 KEY = subprocess.run(["wg", "genkey"], text=True, check=True, stdout=subprocess.PIPE).stdout
 
 
+def opening(number):
+    yield f"address add {network(number)[:-4]}1/24 dev wg{number}"
+    yield f"link set wg{number} mtu 1420 up"
+
+
 def lines(number):
     """Two security associations and three policies, in the words of ip-xfrm(8)."""
     here, there, inside, outside = "192.0.2.1", far(number), "10.209.0.0/16", network(number)
     for source, destination in ((here, there), (there, here)):
-        yield (f"xfrm state add src {source} dst {destination} proto esp spi {4096 + number:#x} reqid {number + 1} mode "
-               f"tunnel aead rfc4106(gcm(aes)) 0x{os.urandom(36).hex()} 128")
+        yield (f"xfrm state add src {source} dst {destination} proto esp spi {4096 + number:#x} reqid {number + 1} "
+               f"mode tunnel aead rfc4106(gcm(aes)) 0x{os.urandom(36).hex()} 128")
     for way, source, destination, ends in (
             ("out", inside, outside, (here, there)), ("in", outside, inside, (there, here)),
             ("fwd", outside, inside, (there, here))):
@@ -202,8 +216,9 @@ def main(binaries, count, times, kinds):
                     done = level - 1
                     filled = time.monotonic() - began
                     figures.append(way.measure(kind, done, count + 1))
-                    print(f"{way.name}: {kind}: {done} there (filled in {filled:.0f} s); the first {figures[-1][0]:.1f} "
-                          f"ms, one more {figures[-1][1]:.1f} ms", flush=True)
+                    first, more = figures[-1]
+                    print(f"{way.name}: {kind}: {done} there (filled in {filled:.0f} s); the first {first:.1f} ms, "
+                          f"one more {more:.1f} ms", flush=True)
                 rows.append((kind, way.name, figures))
             memory.append((f"{count - 1} {kind}", daemons.memory()))
     finally:
