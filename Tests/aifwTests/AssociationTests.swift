@@ -75,6 +75,7 @@ import Testing
         (#""unauthentic":0"#, #""unauthentic":3"#, "Packets are not authentic: "),
         (#""repeated":0"#, #""repeated":3"#, "Packets are too old or repeated: "),
         (#""outside_window":0"#, #""outside_window":3"#, "Packets are too old or repeated: "),
+        (#""packets":9000"#, #""packets":4000000001"#, "The sequence numbers are nearly used up: "),
     ])
     func `numbers that mean trouble are explained`(number: String, other: String, remark: String) throws {
         let api = FakeAPI { call in
@@ -96,6 +97,12 @@ import Testing
     @Test(arguments: [
         (["--dst-networks", "10.2.0.0/16,10.3.0.0/16"], #"{"dst_networks":["10.2.0.0/16","10.3.0.0/16"]}"#),
         (["--spi-out", "0xc0de", "--replay-window", "0"], #"{"spi_out":"0xc0de","replay_window":0}"#),
+        (
+            ["--enc-algo", "aes-256-cbc", "--new-keys"],
+            """
+            {"enc_algo":"aes-256-cbc","enc_key_in":null,"enc_key_out":null,"auth_key_in":null,"auth_key_out":null}
+            """
+        ),
         (
             ["--mode", "transport", "--clear", "src-networks,dst-networks"],
             #"{"mode":"transport","src_networks":null,"dst_networks":null}"#

@@ -114,6 +114,7 @@ import Testing
         "vpn wg-rotate --tunnel a b -o x --json", "vpn wg-config --tunnel a b --qr --json", "vpn ipsec-add --name a",
         "vpn ipsec-add --name a --src 192.0.2.1", "vpn ipsec-add --from a --replay-window many",
         "vpn ipsec-add --from a --enc-key-in \(Fixtures.hexKey)", "vpn ipsec-edit a", "vpn ipsec-edit a --clear name",
+        "vpn ipsec-edit a --new-keys --from b",
         "vpn ipsec-edit a --src-networks 10.0.0.0/8 --clear src-networks", "vpn ipsec-config a --format swan",
         "vpn ipsec-config a --format setkey --json", "vpn rules --format ipfw", "vpn rules --format pf --json",
     ])

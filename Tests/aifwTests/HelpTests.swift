@@ -60,7 +60,7 @@ import Testing
     func `a key of an association can't be given on the command line`(command: String) throws {
         let output = try Program.run(command + " --help").output
         #expect(output.contains("--from <file>"))
-        #expect(!output.contains("key <") && !output.contains("key-in"))
+        #expect(!output.contains("key <") && !output.contains("keys <") && !output.contains("key-in"))
     }
 
     @Test(arguments: ["vpn wg-add", "vpn wg-edit"])

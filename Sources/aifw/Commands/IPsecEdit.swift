@@ -8,9 +8,9 @@ struct IPsecEdit: APICommand {
         abstract: "Change an association; what is not given stays as it is.",
         discussion: """
             aifw vpn ipsec-edit office --dst-networks 10.2.0.0/16,10.3.0.0/16
-            aifw vpn ipsec-edit office --mode transport --clear src-networks,dst-networks
+            aifw vpn ipsec-edit office --new-keys
 
-            Both ends must be changed: until the far end has its new configuration, packets may be lost. An empty text \
+            Both ends must be changed: until the far end has its new configuration, packets are lost. An empty text \
             clears as --clear does: --src-networks "".
             """)
 
@@ -27,6 +27,9 @@ struct IPsecEdit: APICommand {
 
     @OptionGroup var options: AssociationOptions
 
+    @Flag(help: "Have all its keys made anew.")
+    var newKeys = false
+
     @Option(
         help: ArgumentHelp(
             "What to clear, with commas between: src-networks, dst-networks.", valueName: "options"))
@@ -35,6 +38,7 @@ struct IPsecEdit: APICommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        guard !newKeys || options.from == nil else { throw ValidationError("Give either --new-keys or --from.") }
         try edit.check(more: options.from != nil)
     }
 
@@ -60,6 +64,8 @@ struct IPsecEdit: APICommand {
     private var edit: Edit {
         var edit = Edit(clearable: Self.clearable, flags: Self.flags)
         for field in options.fields { edit.set(field.name, field.value) }
+        // No key is one that the server makes.
+        if newKeys { for key in AssociationFile.keys { edit.set(key, JSON.null) } }
         edit.clear(clear)
         return edit
     }

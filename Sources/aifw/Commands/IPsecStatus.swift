@@ -69,6 +69,16 @@ struct IPsecStatus: APICommand {
                 are no TCP or UDP, but ESP (IP protocol 50) or AH (51).
                 """)
         }
+        if count("out", "packets") > Self.manyPackets {
+            remarks.append(
+                """
+                The sequence numbers are nearly used up: after 4294967295 packets nothing is sent any more. Begin anew by \
+                `aifw vpn ipsec-stop` and `ipsec-start`, or with other keys by `ipsec-edit --new-keys`.
+                """)
+        }
         return remarks
     }
+
+    /// From how many sent packets on the end of the 32-bit sequence numbers (RFC 4303, section 3.3.3) is near.
+    private static let manyPackets: Int64 = 4_000_000_000
 }
