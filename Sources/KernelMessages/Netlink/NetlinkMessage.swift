@@ -23,6 +23,8 @@ package final class NetlinkMessage {
     ) {
         self.capacity = capacity
         memory = .allocate(byteCount: capacity, alignment: 16)
+        // libmnl leaves what stands between attributes as it was.
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
         header = mnl_nlmsg_put_header(memory)
         header.pointee.nlmsg_type = type
         header.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | flags)
