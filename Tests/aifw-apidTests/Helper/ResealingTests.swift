@@ -115,6 +115,26 @@ struct ResealingTests {
         #expect(messages == [isDone])
     }
 
+    @Test func `Keys of associations come under it too, with the fingerprints they are recognised by`() async throws {
+        var record = try AssociationRecord.sample()
+        record.protection = .espAndAH
+        record.keys.authenticationIn = .sample()
+        record.keys.authenticationOut = .sample()
+        record.isEnabled = false
+        let given = record
+        let before = try await fixture.store.write { try $0.insert(given, by: .tester) }
+        try restart([current, former])
+        try await plane.connectWriter()
+        let after = try await fixture.store.read { try $0.association(before.id) }
+        #expect(after.stamp == before.stamp)
+        for slot in AssociationKeySlot.allCases {
+            let secret = try #require(before.keys[slot]?.secret.resealed(under: current))
+            #expect(after.keys[slot]?.secret == secret)
+            #expect(after.keys[slot]?.fingerprint == secret.fingerprint(under: current))
+        }
+        #expect(helper.state.withLock { $0.asked }.compactMap(\.secretsToReseal) == [4])
+    }
+
     @Test func `Where all are under the current key the helper is not asked and nothing is logged`() async throws {
         _ = try await tunnel(peers: 3)
         try restart([former])
