@@ -79,7 +79,8 @@ struct StandInKernel: HostKernel {
     }
 
     mutating func applyAssociations(
-        _ request: ApplyAssociations, keys: [OpenedKeys]
+        _ request: ApplyAssociations, keys: [OpenedKeys],
+        fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint
     ) throws(Refusal) -> ApplyAssociations.Answer {
         record.calls.append("applyAssociations")
         record.associationKeys = keys
