@@ -16,7 +16,7 @@ struct Kernel {
 
     var backend: WireGuardBackend { wireguard.backend }
 
-    init(route: Netlink, wireguard: any WireGuard, xfrm: Xfrm) {
+    init(route: Netlink, wireguard: any WireGuard, xfrm: Xfrm = .none) {
         links = Links(route)
         addresses = Addresses(route)
         routes = Routes(route)
@@ -41,7 +41,7 @@ struct Kernel {
     static func open(backend: WireGuardBackend, launcher: any WireGuardGoStarting) throws(Refusal) -> Kernel {
         let route = try Netlink(bus: NETLINK_ROUTE)
         let links = Links(route)
-        let xfrm = try Xfrm()
+        let xfrm = try Xfrm.open()
         switch backend {
         case .userspace:
             let userspace = WireGuardUserspace(links: links, launcher: launcher)

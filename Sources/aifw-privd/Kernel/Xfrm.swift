@@ -13,11 +13,15 @@ struct Xfrm {
     /// Nil on a kernel without XFRM, which has nothing of ours.
     private let netlink: Netlink?
 
-    init() throws(Refusal) {
+    /// That of a kernel without XFRM.
+    static var none: Xfrm { Xfrm(netlink: nil) }
+
+    /// Opens the socket, for which the kernel loads the module `xfrm_user` if there is one.
+    static func open() throws(Refusal) -> Xfrm {
         do {
-            netlink = try Netlink(bus: NETLINK_XFRM)
+            return Xfrm(netlink: try Netlink(bus: NETLINK_XFRM))
         } catch let error where error.errno == EPROTONOSUPPORT {
-            netlink = nil
+            return .none
         }
     }
 

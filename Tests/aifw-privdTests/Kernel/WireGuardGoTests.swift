@@ -30,7 +30,7 @@ extension RealInterfaces {
             host.launcher.freeze(host.interface)
             let route = try Netlink(bus: NETLINK_ROUTE)
             let impatient = WireGuardUserspace(links: Links(route), launcher: host.launcher, patience: 100)
-            var kernel = Kernel(route: route, wireguard: impatient, xfrm: try Xfrm())
+            var kernel = Kernel(route: route, wireguard: impatient)
             _ = try kernel.removeTunnel(RemoveTunnel(tunnel: host.tunnel, interface: host.interface))
             #expect(!host.launcher.isRunning(host.interface))
             try FreePort.check(try Port(51900))

@@ -17,7 +17,7 @@ extension RealInterfaces {
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             let (route, generic) = (try Netlink(bus: NETLINK_ROUTE), try Netlink(bus: NETLINK_GENERIC))
             let module = try #require(try WireGuardKernel(links: Links(route), generic: generic))
-            var counted = Kernel(route: route, wireguard: module, xfrm: try Xfrm())
+            var counted = Kernel(route: route, wireguard: module)
             for size in [10, 1_000] {
                 try host.fill(upTo: size)
                 let (looks, edits) = (route.messagesSent, generic.messagesSent)
@@ -51,8 +51,7 @@ extension RealInterfaces {
             try host.fill(upTo: 1_000)
             let (route, generic) = (try Netlink(bus: NETLINK_ROUTE), try Netlink(bus: NETLINK_GENERIC))
             host.kernel = Kernel(
-                route: route, wireguard: try #require(try WireGuardKernel(links: Links(route), generic: generic)),
-                xfrm: try Xfrm())
+                route: route, wireguard: try #require(try WireGuardKernel(links: Links(route), generic: generic)))
             let (link, extra) = (host.interface.description, try host.peer(5_000).description)
             let meddler = Process()
             meddler.executableURL = URL(fileURLWithPath: "/bin/sh")
