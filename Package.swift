@@ -109,9 +109,10 @@ let package = Package(
             name: "KernelMessagesTests", dependencies: ["KernelMessages", "Wire", "CLinux"], swiftSettings: house),
         .testTarget(name: "FilterRulesTests", dependencies: ["FilterRules", "Wire"], swiftSettings: house),
         .testTarget(name: "QRTests", dependencies: ["QR", "Wire"], swiftSettings: house),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "CCap"], swiftSettings: house),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "CCap", "CLinux"], swiftSettings: house),
         .testTarget(
-            name: "aifw-privdTests", dependencies: ["aifw-privd", "aifw-launcher", "KernelMessages", "Daemon", "Wire"],
+            name: "aifw-privdTests",
+            dependencies: ["aifw-privd", "aifw-launcher", "KernelMessages", "FilterRules", "Daemon", "Wire"],
             swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",

@@ -8,9 +8,12 @@
 #include <linux/genetlink.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/wireguard.h>
+#include <linux/xfrm.h>
 
 /* Sockets: what glibc has for _GNU_SOURCE only, which Swift does not set, and constants with their flags put together. */
 #include <errno.h>

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// One end of the launcher's socket pair: whole packets, blocking.
+/// One end of a connection to the launcher: whole packets.
 package struct Packets {
     package let descriptor: Int32
 
@@ -30,8 +30,12 @@ package struct Packets {
     ///
     /// - Returns: false if none came within `milliseconds`.
     package func waits(atMost milliseconds: Int64) -> Bool {
-        let end = Clock.now + milliseconds
-        var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        waits(for: POLLIN, until: Clock.now + milliseconds)
+    }
+
+    /// - Parameter end: by ``Clock``.
+    func waits(for events: Int32, until end: Int64) -> Bool {
+        var event = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         while true {
             let ready = poll(&event, 1, Int32(clamping: max(0, end - Clock.now)))
             if ready > 0 { return true }

@@ -2,19 +2,25 @@ public import Wire
 
 extension PassRule {
     /// What the packet filter names the rule's parts (``ReadRules``): with nftables elements of sets, with pf labels.
+    ///
+    /// A part's name says what it lets through: rules that let the same through have the same parts with nftables; with pf
+    /// no two rules have, because a label names the owner as well.
     public func parts(with filter: FilterBackend) -> [String] {
         switch filter {
-        case .nftables, .pf, .none: []
+        case .nftables: NftablesElement.elements(of: self).map(\.part)
+        case .pf: PFRule.rules(of: self).map(\.label)
+        case .none: []
         }
     }
 }
 
-/// The text of the anchor as pf takes it.
-public enum PFText {
-    public static func anchor(_ rules: [PassRule]) -> String { "" }
-}
-
-/// The text of the anchor as nft takes it.
-public enum NftablesText {
-    public static func script(_ rules: [PassRule]) -> String { "" }
+/// Short names for long texts.
+enum Digest {
+    /// 16 hexadecimal digits by FNV-1a of 64 bits. It tells texts apart by accident's measure, not by an adversary's: who
+    /// chooses the rules gains nothing by two that have one name.
+    static func text(of text: String) -> String {
+        let value = text.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
 }

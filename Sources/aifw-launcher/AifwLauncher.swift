@@ -29,8 +29,11 @@ struct AifwLauncher {
         // A descriptor a program that runs; the usual soft limit of 1,024 is fewer than a host may have tunnels.
         try Daemon.check(aifw_raise_descriptors(), "can't raise the limit of descriptors")
         try confinement(options, account).enterAndProve()
-        Journal.write("ready: starts \(options.program) for user \(account.user)")
-        var starter = Starter(listener: listener.descriptor, peerUser: account.user, program: options.program)
+        let programs = options.program + (options.pfctl.map { " and \($0)" } ?? "")
+        Journal.write("ready: starts \(programs) for user \(account.user)")
+        var starter = Starter(
+            listener: listener.descriptor, peerUser: account.user, program: options.program,
+            pfctl: options.pfctl.map { Pfctl(program: $0) })
         try starter.run()
     }
 
@@ -40,6 +43,10 @@ struct AifwLauncher {
     }
 
     private static func confinement(_ options: Options, _ account: Account) throws(StartupError) -> Confinement {
-        Confinement.launcher(try Program(options.program), account: account)
+        var pfctl: Program?
+        if let path = options.pfctl { pfctl = try Program(path, "pfctl") }
+        return Confinement.launcher(
+            try Program(options.program, "wireguard-go"), pfctl: pfctl, device: options.device ?? Pfctl.standardDevice,
+            account: account)
     }
 }

@@ -6,18 +6,35 @@ extension Confinement {
     ///
     /// Both lists were measured (strace(1)) with Debian 12's wireguard-go: started, configured, with traffic over IPv4 and
     /// IPv6, with a new port, mark and MTU, ended by its link and by a signal.
-    static func launcher(_ program: Program, account: Account) -> Confinement {
-        var files: [(path: String, rights: Landlock.Rights)] = [(program.path, [.execute, .readFile])]
-        if let linker = program.linker { files.append((linker, [.execute, .readFile])) }
-        files += (["/etc/ld.so.cache", "/dev/null"] + program.libraries).map { ($0, .readFile) }
-        files.append(("/dev/net/tun", [.readFile, .writeFile, .control]))
-        files.append((SocketFolder.path, [.makeSocket, .removeFile]))
+    ///
+    /// - Parameters:
+    ///   - pfctl: nil where pf is not what filters packets; then the device stays shut.
+    ///   - device: the one that pfctl speaks to.
+    static func launcher(
+        _ program: Program, pfctl: Program? = nil, device: String = Pfctl.standardDevice, account: Account
+    ) -> Confinement {
+        let programs = [program] + (pfctl.map { [$0] } ?? [])
+        var files: [(path: String, rights: Landlock.Rights)] = []
+        func open(_ path: String, _ rights: Landlock.Rights) {
+            if !files.contains(where: { $0.path == path }) { files.append((path, rights)) }
+        }
+        for program in programs {
+            open(program.path, [.execute, .readFile])
+            if let linker = program.linker { open(linker, [.execute, .readFile]) }
+        }
+        for path in ["/etc/ld.so.cache", "/dev/null"] + programs.flatMap(\.libraries) { open(path, .readFile) }
+        open("/dev/net/tun", [.readFile, .writeFile, .control])
+        if pfctl != nil { open(device, [.readFile, .writeFile, .control]) }
+        open(SocketFolder.path, [.makeSocket, .removeFile])
+        let calls = calls + (pfctl == nil ? [] : filter)
         return Confinement(
             Privileges(.launcher, account: account).steps, Landlock(files),
             SystemCallFilter(
-                reason: "starting wireguard-go, and wireguard-go itself, need these \(calls.count) and no other",
+                reason: "starting \(names(pfctl)), and \(names(pfctl)) itself, need these \(calls.count) and no other",
                 calls: calls, otherwise: .notImplemented))
     }
+
+    private static func names(_ pfctl: Program?) -> String { pfctl == nil ? "wireguard-go" : "wireguard-go or pfctl" }
 
     private static let calls = start + goRuntime + tunnel + control
 
@@ -51,6 +68,12 @@ extension Confinement {
 
     /// TUNSETIFF and TUNGETIFF (linux/if_tun.h), SIOCGIFINDEX, SIOCGIFMTU and SIOCSIFMTU (linux/sockios.h).
     private static let requests: [UInt64] = [0x4004_54CA, 0x8004_54D2, 0x8933, 0x8921, 0x8922]
+
+    /// The text of an anchor into memory; pfctl, which reads it, and speaks to its device by requests of one group ('D' of
+    /// net/pfvar.h). Not measured with pfctl itself, which Linux has none of: with the stand-in that tests it.
+    private static let filter: [SystemCallFilter.Call] = [
+        "pwrite64", "lseek", SystemCallFilter.Call("ioctl", argument: 1, mask: 0xFF00, is: 0x4400),
+    ]
 
     /// The control socket, and a look-out for its removal.
     private static let control: [SystemCallFilter.Call] = [

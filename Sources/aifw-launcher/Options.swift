@@ -7,6 +7,10 @@ struct Options: Equatable {
     /// given: ``standardUser`` when started as root, else whoever started it.
     var user: String?
     var program = "/usr/bin/wireguard-go"
+    /// Nil where pf is not what filters packets.
+    var pfctl: String?
+    /// Nil if not given: ``Pfctl/standardDevice``.
+    var device: String?
 
     static let standardUser = "aifw-privd"
     static let release = "0.1.0"
@@ -25,7 +29,7 @@ struct Options: Equatable {
     /// - Throws: all faults at once, exit status 64.
     static func parse(_ arguments: [String]) throws(StartupError) -> Task {
         var words = CommandLineWords(
-            arguments, valued: ["--socket", "--user", "--wireguard-go"],
+            arguments, valued: ["--socket", "--user", "--wireguard-go", "--pfctl", "--pf-device"],
             alone: ["--help", "-h", "--version", "--check-confinement"])
         if !words.alone.isDisjoint(with: ["--help", "-h"]) { return .help }
         if words.alone.contains("--version") { return .version }
@@ -38,9 +42,16 @@ struct Options: Equatable {
             case "--wireguard-go":
                 options.program = value
                 words.checkPath(value, flag)
+            case "--pfctl":
+                options.pfctl = value
+                words.checkPath(value, flag)
+            case "--pf-device":
+                options.device = value
+                words.checkPath(value, flag)
             default: options.user = value
             }
         }
+        if options.device != nil, options.pfctl == nil { words.faults.append("--pf-device needs --pfctl") }
         try words.finish("aifw-launcher")
         return words.alone.contains("--check-confinement") ? .checkConfinement(options) : .serve(options)
     }
@@ -48,14 +59,16 @@ struct Options: Equatable {
     static let help = """
         usage: aifw-launcher [options]
 
-        Starts wireguard-go for aifw-privd, on hosts whose kernel has no WireGuard, and can do nothing else. The programs it
-        has started outlive it. Started as root it drops to an account with CAP_NET_ADMIN for wireguard-go alone; started
+        Starts wireguard-go for aifw-privd, on hosts whose kernel has no WireGuard, and pfctl for the one anchor aifw-vpn,
+        where pf filters packets; it can do nothing else. The wireguard-go it has started outlive it. Started as root it drops to an account with CAP_NET_ADMIN for wireguard-go alone; started
         by systemd it is that account already.
 
           --socket PATH           where aifw-privd connects (default /run/aifw-launcher.sock); not used if systemd passes
                                   a socket (LISTEN_FDS)
           --user NAME|UID         the helper's account, to run under and to take connections of (default aifw-privd)
           --wireguard-go PATH     the program (default /usr/bin/wireguard-go)
+          --pfctl PATH            pfctl, which aifw-privd needs for --filter pf (default none: no program but wireguard-go)
+          --pf-device PATH        the device that pfctl speaks to (default /dev/pf)
           --check-confinement     drop all privileges, print what holds, and end
           --version               print the release
           --help                  print this

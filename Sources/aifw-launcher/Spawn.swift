@@ -3,14 +3,21 @@ import Glibc
 
 /// Programs that are started with nothing of ours, by posix_spawn(3).
 enum Spawn {
-    /// Starts a program: no environment but what is given, no descriptor but standard error, no session, no signal
+    /// What becomes a program's standard streams, by descriptor.
+    struct Streams {
+        /// Nil is nothing to read: /dev/null.
+        var input: Int32?
+        let output: Int32
+        /// Nil is the launcher's own.
+        var errors: Int32?
+    }
+
+    /// Starts a program: no environment but what is given, no descriptor but its standard streams, no session, no signal
     /// handling. The ambient CAP_NET_ADMIN goes with it (capabilities(7)).
     ///
-    /// - Parameter output: becomes its standard output.
     /// - Returns: 0 or an errno, that of execve(2) included.
     static func start(
-        _ program: String, _ words: [String], environment: [String], _ output: borrowing ProgramOutput,
-        _ process: inout pid_t
+        _ program: String, _ words: [String], environment: [String], _ streams: Streams, _ process: inout pid_t
     ) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -26,8 +33,10 @@ enum Spawn {
         sigemptyset(&none)
         let flags = Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK) | AIFW_SPAWN_SETSID
         let prepared = [
-            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
-            posix_spawn_file_actions_adddup2(&actions, output.descriptor, STDOUT_FILENO),
+            streams.input.map { posix_spawn_file_actions_adddup2(&actions, $0, STDIN_FILENO) }
+                ?? posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
+            posix_spawn_file_actions_adddup2(&actions, streams.output, STDOUT_FILENO),
+            streams.errors.map { posix_spawn_file_actions_adddup2(&actions, $0, STDERR_FILENO) } ?? 0,
             posix_spawn_file_actions_addclosefrom_np(&actions, 3),
             posix_spawnattr_setsigdefault(&attributes, &all),
             posix_spawnattr_setsigmask(&attributes, &none),

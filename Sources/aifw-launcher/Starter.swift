@@ -3,7 +3,7 @@ import CLinux
 import Daemon
 import Glibc
 
-/// What the launcher does all its life: takes a connection of the helper's, reads "start wgN", starts the program, answers.
+/// What the launcher does all its life: takes a connection of the helper's, reads what is to be done, does it, answers.
 ///
 /// The programs it has started outlive it: they are in sessions of their own, and nothing ends them here.
 struct Starter {
@@ -22,6 +22,8 @@ struct Starter {
     private let program: String
     private let folder: String
     private let patience: Int64
+    /// Nil where pf is not what filters packets.
+    private let pfctl: Pfctl?
     private var journal: Journal
     /// The programs that run, by the descriptor that becomes readable when they end (pidfd_open(2)).
     private var children: [Int32: pid_t] = [:]
@@ -31,16 +33,18 @@ struct Starter {
     ///   - peerUser: the one account whose connections are taken.
     ///   - folder: where the program puts its socket `wgN.sock`.
     ///   - patience: in milliseconds.
+    ///   - pfctl: nil if it was not given.
     ///   - journal: where the words of a program that does not come up go.
     init(
         listener: Int32, peerUser: uid_t, program: String, folder: String = SocketFolder.path,
-        patience: Int64 = Starter.patience, journal: Journal = Journal()
+        patience: Int64 = Starter.patience, pfctl: Pfctl? = nil, journal: Journal = Journal()
     ) {
         self.listener = listener
         self.peerUser = peerUser
         self.program = program
         self.folder = folder
         self.patience = patience
+        self.pfctl = pfctl
         self.journal = journal
     }
 
@@ -74,10 +78,24 @@ struct Starter {
         let packets = Packets(descriptor: descriptor)
         guard packets.waits(atMost: Self.hearing), let bytes = packets.receive(), let request = LauncherRequest(bytes)
         else {
-            return journal.log(
-                "closed a connection of process \(process): it did not say \"start wgN\"", now: Clock.now)
+            return journal.log("closed a connection of process \(process): it asked for nothing", now: Clock.now)
         }
-        _ = packets.send(start(request.number).bytes)
+        switch request {
+        case .start(let number): _ = packets.send(start(number).bytes)
+        case .showAnchor: answer(pfctl?.show(), packets)
+        case .loadAnchor(let length):
+            guard let text = packets.receive(text: length, within: Self.hearing) else {
+                return journal.log(
+                    "closed a connection of process \(process): not all of its text came", now: Clock.now)
+            }
+            answer(pfctl?.load(text), packets)
+        }
+    }
+
+    private func answer(_ result: (reply: LauncherReply, text: [UInt8])?, _ packets: Packets) {
+        let (reply, text) = result ?? (.failed(EOPNOTSUPP), [])
+        guard packets.send(reply.bytes) else { return }
+        _ = packets.send(text: text, within: Self.hearing)
     }
 
     private mutating func reap(_ descriptor: Int32) {
@@ -94,7 +112,8 @@ struct Starter {
         guard let output = ProgramOutput() else { return .failed(errno) }
         var process: pid_t = 0
         let code = Spawn.start(
-            program, ["wireguard-go", "-f", interface], environment: [Self.environment], output, &process)
+            program, ["wireguard-go", "-f", interface], environment: [Self.environment],
+            Spawn.Streams(output: output.descriptor), &process)
         guard code == 0 else { return .failed(code) }
         let descriptor = aifw_pidfd_open(process)
         guard descriptor >= 0 else {

@@ -12,6 +12,7 @@ struct Options: Equatable {
     /// Nil if not given: ``PolicyFile/standardPath``, where there may be none.
     var policy: String?
     var backend = BackendChoice.auto
+    var filter = FilterChoice.auto
     var launcher = Launcher.standardPath
 
     static let standardUser = "aifw-privd"
@@ -36,7 +37,8 @@ struct Options: Equatable {
         var words = CommandLineWords(
             arguments,
             valued: [
-                "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--launcher",
+                "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--filter",
+                "--launcher",
             ],
             alone: Set(commands + ["--help", "-h", "--version"]))
         // Whoever asks for help gets it, whatever else is wrong.
@@ -67,19 +69,25 @@ struct Options: Equatable {
             words.checkPath(value, flag)
         case "--peer-user": peerUser = value
         case "--user": user = value
-        default:
-            guard let choice = BackendChoice(rawValue: value) else {
-                let choices = BackendChoice.allCases.map(\.rawValue).joined(separator: ", ")
-                return words.faults.append("\(flag) must be one of \(choices), not \"\(value)\"")
-            }
-            backend = choice
+        case "--filter": set(\.filter, flag, to: value, &words)
+        default: set(\.backend, flag, to: value, &words)
         }
+    }
+
+    private mutating func set<Choice: RawRepresentable<String> & CaseIterable>(
+        _ choice: WritableKeyPath<Options, Choice>, _ flag: String, to value: String, _ words: inout CommandLineWords
+    ) {
+        guard let chosen = Choice(rawValue: value) else {
+            let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            return words.faults.append("\(flag) must be one of \(choices), not \"\(value)\"")
+        }
+        self[keyPath: choice] = chosen
     }
 
     static let help = """
         usage: aifw-privd [options]
 
-        The privileged half of AiFw VPN: makes WireGuard tunnels for aifw-apid, and does nothing else.
+        The privileged half of AiFw VPN: makes WireGuard tunnels and their pass rules for aifw-apid, and does nothing else.
         Started as root it drops to an account with CAP_NET_ADMIN alone; started by systemd it is that account already.
 
           --socket PATH           where aifw-apid connects (default /run/aifw/privd.sock); not used if systemd passes
@@ -90,7 +98,11 @@ struct Options: Equatable {
           --policy PATH           root's file of what networks tunnels may use, and how much there may be (default
                                   /etc/aifw/privd.policy, and the built-in policy if that is not there)
           --wireguard CHOICE      auto, kernel or userspace (default auto: the kernel's module if there is one)
-          --launcher PATH         where aifw-launcher starts userspace tunnels (default /run/aifw-launcher.sock)
+          --filter CHOICE         what holds the pass rules: auto, nftables, pf or none (default auto: nftables if the
+                                  kernel has nf_tables, else none; pf is for a host with a pfctl of its own, and is run by
+                                  an aifw-launcher with --pfctl)
+          --launcher PATH         where aifw-launcher starts userspace tunnels and pfctl (default
+                                  /run/aifw-launcher.sock)
           --check-confinement     drop all privileges, print what holds, and end
           --rotate-key            put a new master key in front, to be taken at the helper's next start; then end
           --retire-key            remove the former master key, once no secret is under it; then end

@@ -35,13 +35,18 @@ struct Privd {
 
         let policy = try PolicyFile.read(options.policy)
         let listener = try Listener.take(path: options.socket, kind: .stream, peer: peer)
-        let backend = try backend(for: options.backend)
+        let backend = try asking { () throws(Refusal) in try Kernel.backend(for: options.backend) }
+        let filter = try asking { () throws(Refusal) in try Kernel.filter(for: options.filter) }
         let vault = try openVault(options, account: account)
-        let kernel = try openKernel(backend, launcher: Launcher(path: options.launcher))
-        try Confinement.helper(backend, account: account).enterAndProve()
+        let launcher = Launcher(path: options.launcher)
+        let kernel = try asking { () throws(Refusal) in
+            try Kernel.open(
+                backend: backend, launcher: launcher, filter: try Kernel.openFilter(filter, pfctl: launcher))
+        }
+        try Confinement.helper(backend, filter, account: account).enterAndProve()
 
         Journal.write(
-            "ready: wireguard in \(kernel.backend.rawValue), user \(account.user), peer user \(peer.user), "
+            "ready: wireguard in \(kernel.backend.rawValue), filter \(kernel.filter.rawValue), user \(account.user), peer user \(peer.user), "
                 + "\(policy == nil ? "built-in policy" : "policy \(options.policy ?? PolicyFile.standardPath)")")
         var server = Server(
             listener: listener.descriptor, peerUser: peer.user,
@@ -57,7 +62,9 @@ struct Privd {
 
     private static func check(_ options: Options) throws(StartupError) {
         let account = try Account.serving(options.user, standard: Options.standardUser)
-        let confinement = Confinement.helper(try backend(for: options.backend), account: account)
+        let backend = try asking { () throws(Refusal) in try Kernel.backend(for: options.backend) }
+        let filter = try asking { () throws(Refusal) in try Kernel.filter(for: options.filter) }
+        let confinement = Confinement.helper(backend, filter, account: account)
         for line in try confinement.enterAndProve() { Journal.show(line) }
     }
 
@@ -68,20 +75,10 @@ struct Privd {
         return Vault(keys: keys, recovery: try Recovery.read(in: folder, account: account))
     }
 
-    /// Asked before anything is started: a host whose kernel has WireGuard needs no wireguard-go.
-    private static func backend(for choice: BackendChoice) throws(StartupError) -> WireGuardBackend {
+    /// What the kernel is asked before anything is started: a host whose kernel has WireGuard needs no wireguard-go.
+    private static func asking<Answer>(_ question: () throws(Refusal) -> Answer) throws(StartupError) -> Answer {
         do {
-            return try Kernel.backend(for: choice)
-        } catch {
-            throw StartupError("can't use the kernel: \(error)")
-        }
-    }
-
-    private static func openKernel(
-        _ backend: WireGuardBackend, launcher: Launcher
-    ) throws(StartupError) -> Kernel {
-        do {
-            return try Kernel.open(backend: backend, launcher: launcher)
+            return try question()
         } catch {
             throw StartupError("can't use the kernel: \(error)")
         }

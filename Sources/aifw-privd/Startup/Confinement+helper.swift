@@ -4,18 +4,23 @@ import Wire
 
 extension Confinement {
     /// The helper's cage. Everything that it needs is open when it enters: from then on it opens no file at all.
-    static func helper(_ backend: WireGuardBackend, account: Account) -> Confinement {
-        Confinement(
+    static func helper(_ backend: WireGuardBackend, _ filter: FilterBackend, account: Account) -> Confinement {
+        let calls = calls(backend, filter)
+        return Confinement(
             Privileges(.helper, account: account).steps,
             // A wireguard-go that does not end with its link is killed, and it is outside the cage.
             Landlock(keepsSignals: backend == .userspace),
             SystemCallFilter(
-                reason: "links, addresses, routes and tunnels need these \(calls(backend).count) and no other",
-                calls: calls(backend), otherwise: .kill))
+                reason: "links, addresses, routes, tunnels and pass rules need these \(calls.count) and no other",
+                calls: calls, otherwise: .kill))
     }
 
-    private static func calls(_ backend: WireGuardBackend) -> [SystemCallFilter.Call] {
-        serving + memory + (backend == .userspace ? userspace : [])
+    private static func calls(_ backend: WireGuardBackend, _ filter: FilterBackend) -> [SystemCallFilter.Call] {
+        var calls = serving + memory
+        if backend == .userspace || filter == .pf { calls += launcher }
+        if backend == .userspace { calls += userspace }
+        if filter == .nftables { calls += nftables }
+        return calls
     }
 
     /// Connections, netlink, the log, the end.
@@ -32,9 +37,20 @@ extension Confinement {
         .withoutExecution("mmap"), .withoutExecution("mprotect"),
     ]
 
-    /// wireguard-go's control sockets and the launcher's; a port tried by binding it; a process that does not end.
+    /// The launcher's socket, and wireguard-go's control sockets.
+    private static let launcher: [SystemCallFilter.Call] = [.socket(AF_UNIX), "connect"]
+
+    /// A port tried by binding it; a process that does not end.
     private static let userspace: [SystemCallFilter.Call] = [
-        .socket(AF_UNIX), .socket(AF_INET), .socket(AF_INET6),
-        "connect", "bind", "setsockopt", "pidfd_open", "pidfd_send_signal",
+        .socket(AF_INET), .socket(AF_INET6), "bind", "setsockopt", "pidfd_open", "pidfd_send_signal",
+    ]
+
+    /// libnftables, measured with elements and with the whole anchor: it waits by select(2) for what the kernel says to a
+    /// transaction, and has its socket's buffers grow with the transaction. It opens nothing: protocols and ports have
+    /// numbers, and its socket is open.
+    private static let nftables: [SystemCallFilter.Call] = [
+        "pselect6",
+        SystemCallFilter.Call("setsockopt", argument: 2, is: 32),  // SO_SNDBUFFORCE of asm-generic/socket.h
+        SystemCallFilter.Call("setsockopt", argument: 2, is: 33),  // SO_RCVBUFFORCE
     ]
 }

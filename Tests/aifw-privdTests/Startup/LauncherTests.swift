@@ -171,16 +171,16 @@ private final class Rig {
         #expect(kill(process, 0) == 0)
     }
 
-    @Test func `What is no start of an interface is not answered, and goes into the journal`() {
+    @Test func `What is no request is not answered, and goes into the journal`() {
         let rig = Rig(script: "touch started")
         let packets = Packets(descriptor: UnixSocket.make(.packets))
         #expect(UnixSocket.withAddress("\(rig.folder.path)/launcher.sock") { connect(packets.descriptor, $0, $1) } == 0)
-        #expect(packets.send([1, 0, 255, 255]))
+        #expect(packets.send([1, 0, 255, 255, 0, 0]))
         #expect(packets.waits(atMost: 5_000) && packets.receive() == nil)
         close(packets.descriptor)
         rig.finish()
         #expect(rig.folder.read("started") == nil)
-        #expect(rig.journal == ["closed a connection of process \(getpid()): it did not say \"start wgN\""])
+        #expect(rig.journal == ["closed a connection of process \(getpid()): it asked for nothing"])
     }
 
     @Test func `Another account's connection is closed`() {
@@ -201,13 +201,13 @@ private final class Rig {
     }
 
     @Test func `wireguard-go's own libraries are found, and a program that others could change is refused`() throws {
-        let program = try Program("/usr/bin/wireguard-go")
+        let program = try Program("/usr/bin/wireguard-go", "wireguard-go")
         #expect(program.linker?.hasPrefix("/lib") == true)
         #expect(
             program.libraries.allSatisfy { $0.hasPrefix("/") } && program.libraries.contains { $0.contains("libc.so") })
         let folder = TemporaryFolder()
         folder.write("program", Array("#!/bin/sh\n".utf8), mode: 0o775)
-        let error = #expect(throws: StartupError.self) { _ = try Program("\(folder.path)/program") }
+        let error = #expect(throws: StartupError.self) { _ = try Program("\(folder.path)/program", "pfctl") }
         #expect(error?.description.contains("can be written by others") == true)
     }
 }

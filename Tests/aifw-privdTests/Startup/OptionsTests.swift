@@ -11,7 +11,7 @@ import Testing
     @Test func `Every flag is taken, with a space or an equals sign`() throws {
         let task = try Options.parse([
             "--socket", "/s", "--peer-user=1001", "--user", "vpn", "--state-directory=/d", "--policy", "/p",
-            "--wireguard", "userspace", "--launcher=/w",
+            "--wireguard", "userspace", "--filter", "pf", "--launcher=/w",
         ])
         var expected = Options()
         expected.socket = "/s"
@@ -20,6 +20,7 @@ import Testing
         expected.stateDirectory = "/d"
         expected.policy = "/p"
         expected.backend = .userspace
+        expected.filter = .pf
         expected.launcher = "/w"
         #expect(task == .serve(expected))
     }
@@ -30,6 +31,7 @@ import Testing
         (["--socket="], "--socket needs a value"),
         (["--user", "a", "--user", "b"], "--user is given twice"),
         (["--wireguard", "both"], #"--wireguard must be one of auto, kernel, userspace, not "both""#),
+        (["--filter=iptables"], #"--filter must be one of auto, nftables, pf, none, not "iptables""#),
         (["--policy", "p"], #"--policy must be an absolute path, not "p""#),
         (["--state-directory", "d"], #"--state-directory must be an absolute path, not "d""#),
         (
@@ -64,7 +66,8 @@ import Testing
     @Test func `Help names every flag and default`() {
         let options = Options()
         for word in [
-            "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--launcher",
+            "--socket", "--peer-user", "--user", "--state-directory", "--policy", "--wireguard", "--filter",
+            "--launcher",
             "--check-confinement", options.socket, PolicyFile.standardPath,
             options.peerUser, Options.standardUser, options.stateDirectory, options.launcher,
         ] {

@@ -1,0 +1,114 @@
+import FilterRules
+import Testing
+import Wire
+
+@Suite struct `The anchor as nft takes it` {
+    @Test func `A script makes the whole anchor and no base chain`() {
+        let digest = #/ [0-9a-f]{16}"$/#
+        let lines = NftablesText.script(Example.rules).split(separator: "\n").map { line in
+            // The digest of a rule's own text.
+            line.hasPrefix("add rule") ? String(line.replacing(digest, with: "\"")) : String(line)
+        }
+        #expect(
+            lines
+                == """
+                add table inet aifw
+                add chain inet aifw aifw-vpn
+                flush chain inet aifw aifw-vpn
+                add chain inet aifw aifw-vpn-out
+                flush chain inet aifw aifw-vpn-out
+                add set inet aifw wg_ports { type inet_service; }
+                flush set inet aifw wg_ports
+                add set inet aifw wg_ports_on { type ifname . inet_service; }
+                flush set inet aifw wg_ports_on
+                add set inet aifw wg_interfaces { type ifname; }
+                flush set inet aifw wg_interfaces
+                add set inet aifw gateways4 { type ipv4_addr . ipv4_addr . inet_proto; }
+                flush set inet aifw gateways4
+                add set inet aifw gateways6 { type ipv6_addr . ipv6_addr . inet_proto; }
+                flush set inet aifw gateways6
+                add set inet aifw reqids { typeof ipsec in reqid; }
+                flush set inet aifw reqids
+                add rule inet aifw aifw-vpn fib daddr type local udp dport @wg_ports accept comment "listen-ports"
+                add rule inet aifw aifw-vpn fib daddr type local iifname . udp dport @wg_ports_on accept comment "listen-ports-on"
+                add rule inet aifw aifw-vpn iifname @wg_interfaces accept comment "tunnels"
+                add rule inet aifw aifw-vpn-out oifname @wg_interfaces accept comment "tunnels"
+                add rule inet aifw aifw-vpn meta l4proto { 50, 51 } ip saddr . ip daddr . meta l4proto @gateways4 accept comment "gateways4-packets"
+                add rule inet aifw aifw-vpn udp dport { 500, 4500 } ip saddr . ip daddr . meta l4proto @gateways4 accept comment "gateways4-ike"
+                add rule inet aifw aifw-vpn-out meta l4proto { 50, 51 } ip daddr . ip saddr . meta l4proto @gateways4 accept comment "gateways4-packets"
+                add rule inet aifw aifw-vpn-out udp dport { 500, 4500 } ip daddr . ip saddr . meta l4proto @gateways4 accept comment "gateways4-ike"
+                add rule inet aifw aifw-vpn meta l4proto { 50, 51 } ip6 saddr . ip6 daddr . meta l4proto @gateways6 accept comment "gateways6-packets"
+                add rule inet aifw aifw-vpn udp dport { 500, 4500 } ip6 saddr . ip6 daddr . meta l4proto @gateways6 accept comment "gateways6-ike"
+                add rule inet aifw aifw-vpn-out meta l4proto { 50, 51 } ip6 daddr . ip6 saddr . meta l4proto @gateways6 accept comment "gateways6-packets"
+                add rule inet aifw aifw-vpn-out udp dport { 500, 4500 } ip6 daddr . ip6 saddr . meta l4proto @gateways6 accept comment "gateways6-ike"
+                add rule inet aifw aifw-vpn ipsec in reqid @reqids accept comment "associations"
+                add rule inet aifw aifw-vpn-out ipsec out reqid @reqids accept comment "associations"
+                add element inet aifw wg_ports { 51820 }
+                add element inet aifw wg_ports_on { "eth0.100" . 51821 }
+                add element inet aifw wg_interfaces { "wg0", "wg9999" }
+                add element inet aifw gateways4 { 198.51.100.1 . 203.0.113.1 . 50, 198.51.100.1 . 203.0.113.1 . 51, 198.51.100.1 . 203.0.113.1 . 17 }
+                add element inet aifw gateways6 { 2001:db8:ffff::2 . 2001:db8::1 . 50, 2001:db8:ffff::2 . 2001:db8::1 . 17 }
+                add element inet aifw reqids { 2936012801, 2952790015 }
+                """.split(separator: "\n").map(String.init))
+    }
+
+    @Test func `Base chains accept and jump, and are made only where the table is missing`() {
+        let base = NftablesText.reset([], makesBase: true).split(separator: "\n").suffix(7)
+        #expect(
+            base
+                == """
+                add chain inet aifw input { type filter hook input priority filter; policy accept; }
+                add rule inet aifw input jump aifw-vpn
+                add chain inet aifw forward { type filter hook forward priority filter; policy accept; }
+                add rule inet aifw forward jump aifw-vpn
+                add rule inet aifw forward jump aifw-vpn-out
+                add chain inet aifw output { type filter hook output priority filter; policy accept; }
+                add rule inet aifw output jump aifw-vpn-out
+                """.split(separator: "\n")[...])
+        #expect(!NftablesText.script(Example.rules).contains("hook"))
+    }
+
+    @Test func `A change adds what it deletes first, and never deletes what it adds`() {
+        let other = Example.id("33333333-3333-4333-8333-333333333333")
+        let change = NftablesText.change(
+            remove: [Example.packets(.esp), Example.packets(.ah), Example.ike(), Example.inner()],
+            add: [Example.packets(.esp, owner: other), Example.ike(owner: other), Example.listen(51820)])
+        #expect(
+            change == """
+                add element inet aifw gateways4 { 198.51.100.1 . 203.0.113.1 . 51 }
+                add element inet aifw reqids { 2936012801 }
+                delete element inet aifw gateways4 { 198.51.100.1 . 203.0.113.1 . 51 }
+                delete element inet aifw reqids { 2936012801 }
+                add element inet aifw wg_ports { 51820 }
+                add element inet aifw gateways4 { 198.51.100.1 . 203.0.113.1 . 50, 198.51.100.1 . 203.0.113.1 . 17 }
+
+                """)
+        #expect(NftablesText.change(remove: [], add: []) == "")
+    }
+
+    @Test func `An element that several rules have is told once`() {
+        let twice = NftablesText.change(
+            remove: [Example.ike(), Example.ike(owner: Example.tunnel)],
+            add: [Example.listen(1), Example.listen(1, owner: Example.association)])
+        #expect(twice.components(of: "198.51.100.1") == 2)
+        #expect(twice.components(of: "wg_ports { 1 }") == 1)
+    }
+
+    @Test func `A name that would mean a set is quoted`() {
+        let change = NftablesText.change(remove: [], add: [Example.listen(51820, on: "wan@eth0")])
+        #expect(change == "add element inet aifw wg_ports_on { \"wan@eth0\" . 51820 }\n")
+    }
+
+    @Test func `A constant rule is known by a comment of its own, which nft takes`() {
+        for chain in NftablesRule.Chain.allCases {
+            let comments = NftablesRule.comments(of: chain)
+            #expect(Set(comments).count == comments.count)
+            #expect(comments.allSatisfy { $0.utf8.count <= 128 && !$0.contains("\"") })
+        }
+    }
+}
+
+extension String {
+    /// How often a text is in it.
+    fileprivate func components(of part: String) -> Int { ranges(of: part).count }
+}
