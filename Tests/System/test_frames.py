@@ -89,7 +89,7 @@ def test_a_flood_of_bad_frames_is_counted_not_written_out(helper_world, connect)
 
 def test_another_protocol_is_refused(connect):
     stranger = connect()
-    answer = stranger.ask({"greet": {"protocol": 2, "channel": "read"}})
+    answer = stranger.ask({"greet": {"protocol": PROTOCOL + 1, "channel": "read"}})
     assert "refused" in answer and stranger.receive() is None
 
 

@@ -91,10 +91,10 @@ for _member in ("add", "remove"):
 # MARK: Security associations
 
 
-def _states(change, direction="in"):
+def _states(change):
     """applyAssociations that adds one of ours; `change(association)` is what is otherwise."""
     return lambda loot: {"applyAssociations": {"add": [
-        loot.associations[0].state(direction, **change(loot.associations[0]))]}}
+        loot.associations[0].state(**change(loot.associations[0]))]}}
 
 
 def _state(**members):
@@ -180,8 +180,8 @@ for (_what, _way), (_purpose, _) in ASSOCIATION.items():
 # MARK: Policies
 
 
-def _policies(direction="out", **members):
-    return lambda loot: {"applyAssociations": {"add_policies": [loot.associations[0].policy(direction, **members)]}}
+def _policies(way="out", **members):
+    return lambda loot: {"applyAssociations": {"add_policies": [loot.associations[0].policy(way, **members)]}}
 
 
 def _host(address):

@@ -85,22 +85,22 @@ class Association:
     def id(self):
         return identity(3000 + self.number)
 
-    def state(self, direction="in", **members):
+    def state(self, way="in", **members):
         """One of its security associations, as it is added."""
         ends = {"in": (f"198.51.100.{self.number}", "192.0.2.1"), "out": ("192.0.2.1", f"198.51.100.{self.number}")}
-        source, destination = ends[direction]
+        source, destination = ends[way]
         return {
-            "object": self.id, "direction": direction, "number": self.number, "source": source,
+            "object": self.id, "direction": way, "number": self.number, "source": source,
             "destination": destination, "spi": 0x1000 + self.number, "mode": "tunnel", "encryption": "aes-256-gcm",
-            "encryption_key": self.keys["encryption", direction], "replay_window": 0} | members
+            "encryption_key": self.keys["encryption", way], "replay_window": 0} | members
 
-    def policy(self, direction="out", **members):
+    def policy(self, way="out", **members):
         """One of its policies. The local network is none that the host has."""
         near, far = "10.209.0.0/16", f"10.{210 + self.number}.0.0/16"
-        inward = direction != "out"
+        inward = way != "out"
         ends = ("192.0.2.1", f"198.51.100.{self.number}")
         return {
-            "number": self.number, "direction": direction, "source": far if inward else near,
+            "number": self.number, "direction": way, "source": far if inward else near,
             "destination": near if inward else far, "from": ends[inward], "to": ends[not inward], "mode": "tunnel",
             "protocols": ["esp"]} | members
 
