@@ -153,8 +153,8 @@ def test_the_helper_has_sockets_open_and_no_file(running):
     descriptors = running.process("helper").descriptors()
     log = str(running.world.helper.log)
     assert {number: descriptors.pop(number) for number in (0, 1, 2)} == {0: "/dev/null", 1: log, 2: log}
-    # The listener, one of netlink's, and the connections of the two kinds.
-    assert list(descriptors.values()) == ["socket"] * 4
+    # The listener, two of netlink's (routing, XFRM), and the connections of the two kinds.
+    assert list(descriptors.values()) == ["socket"] * 5
 
 
 def test_the_launcher_has_its_listener_and_a_descriptor_a_tunnel(running):

@@ -104,7 +104,8 @@ struct GoldenFrames {
             (
                 "applyAssociations",
                 ApplyAssociations(
-                    removePolicies: [try policy(.forward).key], remove: [try association(.aead(.aes256GCM, sealed(1))).key],
+                    removePolicies: [try policy(.forward).key],
+                    remove: [try association(.aead(.aes256GCM, sealed(1))).key],
                     add: [
                         .init(
                             object: peer, direction: .in, association: try association(.aead(.aes256GCM, sealed(1)))),

@@ -75,7 +75,7 @@ import Testing
         (#""unauthentic":0"#, #""unauthentic":3"#, "Packets are not authentic: "),
         (#""repeated":0"#, #""repeated":3"#, "Packets are too old or repeated: "),
         (#""outside_window":0"#, #""outside_window":3"#, "Packets are too old or repeated: "),
-        (#""packets":9000"#, #""packets":4000000001"#, "The sequence numbers are nearly used up: "),
+        (#""packets":9000"#, #""packets":4100000001"#, "The sequence numbers are nearly used up: "),
     ])
     func `numbers that mean trouble are explained`(number: String, other: String, remark: String) throws {
         let api = FakeAPI { call in

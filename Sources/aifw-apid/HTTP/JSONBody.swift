@@ -40,11 +40,7 @@ extension APIContext {
 
     /// The request's body as one JSON object, ready to be read member by member. Another kind of value is a 422.
     func body() async throws -> BodyReader {
-        let json = try await json()
-        guard let reader = BodyReader(json) else {
-            throw Problem.invalid([.init(field: "", detail: "The body must be an object, not \(json.kind).")])
-        }
-        return reader
+        try BodyReader.reading(try await json())
     }
 
     private static func isJSON(_ type: String, _ method: HTTPRequest.Method) -> Bool {
@@ -52,6 +48,16 @@ extension APIContext {
         if essence == "application/merge-patch+json" { return method == .patch }
         // RFC 6839, section 3.1: whatever ends in "+json" is JSON.
         return essence == "application/json" || (essence.hasPrefix("application/") && essence.hasSuffix("+json"))
+    }
+}
+
+extension BodyReader {
+    /// Throws 422 for any other kind of value than an object.
+    static func reading(_ json: JSON) throws(Problem) -> BodyReader {
+        guard let reader = BodyReader(json) else {
+            throw Problem.invalid([.init(field: "", detail: "The body must be an object, not \(json.kind).")])
+        }
+        return reader
     }
 }
 

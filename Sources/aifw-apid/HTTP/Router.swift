@@ -6,6 +6,9 @@ struct Handlers: Sendable {
     let statuses: TunnelStatuses
     let peers: Peers
     let configurations: ClientConfigurations
+    let associations: Associations
+    let associationStatuses: AssociationStatuses
+    let farEnds: FarEndConfigurations
     let rules: Rules
 
     /// All of them, over one store and one helper.
@@ -16,6 +19,9 @@ struct Handlers: Sendable {
         statuses = TunnelStatuses(plane: plane)
         configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
         peers = Peers(plane: plane, configurations: configurations)
+        associations = Associations(plane: plane)
+        associationStatuses = AssociationStatuses(plane: plane)
+        farEnds = FarEndConfigurations(plane: plane)
         rules = Rules(plane: plane)
     }
 }
@@ -27,6 +33,7 @@ enum Router {
         let tokens = handlers.tokens
         let tunnels = handlers.tunnels
         let peers = handlers.peers
+        let associations = handlers.associations
         return [
             .get("/healthz", .open, health.live),
             .get("/readyz", .open, health.ready),
@@ -55,6 +62,17 @@ enum Router {
             .post("/api/v1/vpn/wg/{id}/peers/{peer}/rotate", .vpnWrite, peers.rotate),
             .get("/api/v1/vpn/wg/{id}/peers/{peer}/config", .vpnSecrets, handlers.configurations.get),
             .get("/api/v1/vpn/wg/{id}/peers/{peer}/config/qr", .vpnSecrets, handlers.configurations.qrCode),
+
+            .get("/api/v1/vpn/ipsec", .vpnRead, associations.list),
+            .post("/api/v1/vpn/ipsec", .vpnWrite, associations.create),
+            .get("/api/v1/vpn/ipsec/{id}", .vpnRead, associations.get),
+            .put("/api/v1/vpn/ipsec/{id}", .vpnWrite, associations.put),
+            .patch("/api/v1/vpn/ipsec/{id}", .vpnWrite, associations.patch),
+            .delete("/api/v1/vpn/ipsec/{id}", .vpnWrite, associations.delete),
+            .post("/api/v1/vpn/ipsec/{id}/start", .vpnWrite, associations.start),
+            .post("/api/v1/vpn/ipsec/{id}/stop", .vpnWrite, associations.stop),
+            .get("/api/v1/vpn/ipsec/{id}/status", .vpnRead, handlers.associationStatuses.get),
+            .get("/api/v1/vpn/ipsec/{id}/config", .vpnSecrets, handlers.farEnds.get),
 
             .get("/api/v1/vpn/rules", .vpnRead, handlers.rules.get),
         ]

@@ -18,6 +18,17 @@ struct ActualAssociations: Sendable {
 
     func has(_ part: DesiredAssociation.Part) -> Bool { associations[part.key]?.asMade == part.asMade }
 
+    /// Whether a sender has almost no sequence number left: at 2^32 the kernel sends no more (RFC 4303, section 3.3.3), and
+    /// one that is made anew begins with 1 and another salt. Not with a replay window: the other end, which has one too,
+    /// would drop all that comes then.
+    func isUsedUp(_ part: DesiredAssociation.Part) -> Bool {
+        part.addition.direction == .out && part.asMade.replayWindow.rawValue == 0
+            && (associations[part.key]?.packets ?? 0) >= Self.packetsOfALife
+    }
+
+    /// 94 % of them: what is left lasts for minutes at a million packets a second, and a period is 30 s.
+    private static let packetsOfALife: UInt64 = 0xF000_0000
+
     func has(_ policy: SecurityPolicy) -> Bool { policies[policy.key]?.asMade == policy }
 }
 

@@ -23,11 +23,13 @@ extension StoreTransaction {
 }
 
 extension HelperWriter {
-    /// Has an association that is to be enabled be in the kernel and the anchor, whatever of it is there: what a start does.
-    func start(_ association: AssociationRecord, in transaction: some StoreTransaction) throws {
-        if let desired = DesiredAssociation(association) {
-            try apply(plan(desired: desired, actual: try read(ReadAssociations(of: desired))))
+    /// All that makes an association be in the kernel and the anchor, whatever of it is there: what a start asks for.
+    func requests(
+        toStart association: AssociationRecord, in transaction: some StoreTransaction
+    ) throws -> [Request] {
+        let missing = try DesiredAssociation(association).map { desired in
+            plan(desired: desired, actual: try read(ReadAssociations(of: desired)))
         }
-        try apply(try transaction.ruleRequests(from: nil, to: association).opening)
+        return try (missing ?? []) + transaction.ruleRequests(from: nil, to: association).opening
     }
 }

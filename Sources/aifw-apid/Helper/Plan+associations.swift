@@ -36,11 +36,11 @@ func plan(
 }
 
 /// The request that makes one association be as desired, whatever of it is there. What is there otherwise goes first and comes
-/// again in the same request.
+/// again in the same request; so does a sender that has used its sequence numbers up.
 ///
 /// - Parameter actual: what was read of it, or of all.
 func plan(desired: DesiredAssociation, actual: ActualAssociations) -> [Request] {
-    let lacking = desired.parts.filter { !actual.has($0) }
+    let lacking = desired.parts.filter { !actual.has($0) || actual.isUsedUp($0) }
     let lackingPolicies = desired.policies.filter { !actual.has($0) }
     return request(
         removePolicies: lackingPolicies.map(\.key).filter { actual.policies[$0] != nil },

@@ -28,6 +28,14 @@ struct NetworkRules: Sendable, Equatable {
         network.length > 0 && policy.objection(to: network, as: .routes) == nil
     }
 
+    /// Why an association may not carry what comes from a network on this side, the host's own or not; nil if it may.
+    func objection(toLocal network: Prefix) -> String? { policy.objection(to: network, as: .selectors) }
+
+    /// Why an association may not carry what goes to a network at its far end; nil if it may.
+    func objection(toRemote network: Prefix, behind gateway: IPAddress) -> String? {
+        policy.objection(toRemote: network, behind: gateway, beside: host)
+    }
+
     /// Why a tunnel may not have these addresses; those that it has already are not asked about.
     func objections(to addresses: AddressList, replacing former: AddressList? = nil) -> [String] {
         addresses.elements.compactMap { address in

@@ -24,8 +24,7 @@ extension Refusal {
                 .kernelRefused, "The interface could not be started: \(message). Nothing was changed.", errors: faults)
         case .filter:
             Problem(.kernelRefused, "The packet filter refused: \(message). Nothing was changed.", errors: faults)
-        case .notOurs:
-            Problem(.interfaceInUse, field: "interface", "The interface is not AiFw's to change: \(message)")
+        case .notOurs: clash
         case .notFound:
             Problem(
                 .kernelRefused,
@@ -46,6 +45,17 @@ extension Refusal {
         }
     }
 
+    /// What this host has already, and nobody but its owner may change.
+    private var clash: Problem {
+        switch field {
+        case "spi_in"?, "spi_out"?:
+            Problem(.spiInUse, field: field ?? "", "is in use on this host: \(message)")
+        case "src_networks"?, "dst_networks"?, "src_addr"?, "dst_addr"?:
+            Problem(.overlap, field: field ?? "", "the traffic has a policy on this host already: \(message)")
+        default: Problem(.interfaceInUse, field: "interface", "The interface is not AiFw's to change: \(message)")
+        }
+    }
+
     private var faults: [Problem.Fault] { apiField.map { [.init(field: $0, detail: message)] } ?? [] }
 
     /// The member of the API's body that the helper's `field` comes from: `set[3].endpoint` is a peer's `endpoint`.
@@ -57,7 +67,7 @@ extension Refusal {
         return switch last {
         case "addresses": "address"
         case "add_routes", "remove_routes": "allowed_ips"
-        case "set", "remove", "secrets", "given", "tunnel": nil
+        case "set", "remove", "add", "add_policies", "remove_policies", "secrets", "given", "tunnel": nil
         default: String(last)
         }
     }

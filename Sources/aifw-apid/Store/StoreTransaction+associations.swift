@@ -47,6 +47,25 @@ extension StoreTransaction {
         return try? AssociationNumber(number)
     }
 
+    /// Who receives by this SPI.
+    func holder(ofIncoming spi: SPI, besides id: ObjectID?) throws -> AuditObject? {
+        try holder("spi_in = ?", [.integer(Int64(spi.rawValue))], besides: id)
+    }
+
+    /// Who sends to a far end by this SPI.
+    func holder(ofOutgoing spi: SPI, to remote: IPAddress, besides id: ObjectID?) throws -> AuditObject? {
+        try holder(
+            "remote = ? AND spi_out = ?", [.text(remote.description), .integer(Int64(spi.rawValue))], besides: id)
+    }
+
+    private func holder(_ condition: String, _ values: [ColumnValue], besides id: ObjectID?) throws -> AuditObject? {
+        let sql = "SELECT id, name FROM association WHERE \(condition)"
+        guard let row = try database.first(sql, values) else { return nil }
+        var reader = RowReader(row, of: "association")
+        let object = AuditObject(kind: .association, id: try reader.id(), name: try reader.text())
+        return object.id == id ? nil : object
+    }
+
     /// Everything that keeps an association from being stored, with whom it clashes.
     func clashes(of association: AssociationRecord) throws -> [Clash] {
         let id = ColumnValue.bytes(association.id.bytes)

@@ -33,7 +33,8 @@ struct Vault {
     private func seal(_ item: Seal.Item, field: String) throws(Refusal) -> Seal.Answer.Item {
         if item.purpose.hasFingerprint, item.secretClass == .device {
             throw Refusal(
-                .policy, "a key that both ends have is of class client: the far end must be told", field: "\(field).class")
+                .policy, "a key that both ends have is of class client: the far end must be told",
+                field: "\(field).class")
         }
         let binding = SealBinding(secretClass: item.secretClass, purpose: item.purpose, object: item.object)
         let secret: Secret
@@ -58,7 +59,8 @@ struct Vault {
     private func check(_ length: Int, for purpose: SecretPurpose, field: String) throws(Refusal) {
         guard !purpose.lengths.contains(length) else { return }
         let lengths = purpose.lengths.sorted().map(String.init).joined(separator: ", ")
-        throw Refusal(.policy, "must be one of \(lengths) bytes for a \(purpose.rawValue), not \(length)", field: field)
+        let words = "must be one of \(lengths) bytes for purpose \(purpose.rawValue), not \(length)"
+        throw Refusal(.policy, words, field: field)
     }
 
     private func open(_ box: RecoveryBox, bound binding: SealBinding, field: String) throws(Refusal) -> Secret {

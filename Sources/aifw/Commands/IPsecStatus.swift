@@ -79,6 +79,7 @@ struct IPsecStatus: APICommand {
         return remarks
     }
 
-    /// From how many sent packets on the end of the 32-bit sequence numbers (RFC 4303, section 3.3.3) is near.
-    private static let manyPackets: Int64 = 4_000_000_000
+    /// From how many sent packets on the end of the 32-bit sequence numbers (RFC 4303, section 3.3.3) is near, and the
+    /// server has not begun anew by itself, which it does only without a replay window.
+    private static let manyPackets: Int64 = 4_100_000_000
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Foundation
 import Testing
 import Wire
 
@@ -185,6 +186,29 @@ struct XfrmReadingTests {
         #expect(Samples.policy(payload + main)?.state.asMade != nil)
         #expect(Samples.policy(Array(payload[..<168])) == nil)
         #expect(Samples.policy(payload, type: XFRM_MSG_NEWSA) == nil)
+    }
+
+    // MARK: What a kernel said
+
+    /// Answers of Debian's 6.1 to dumps, recorded: what the fuzz target begins with.
+    @Test(arguments: [
+        ("associations-aead", 3, 3), ("associations-cipher", 2, 2), ("associations-ah", 1, 1),
+        ("associations-foreign", 1, 0), ("policies", 4, 4), ("policies-foreign", 0, 0),
+    ])
+    func `a recorded answer is read`(name: String, listed: Int, asMade: Int) throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let file = folder.appendingPathComponent("../../Fuzz/corpus/xfrm/\(name)")
+        var answer = NetlinkAnswer(sequence: 1)
+        var (associations, policies): ([SecurityAssociationState], [SecurityPolicyState]) = ([], [])
+        let progress = Array(try Data(contentsOf: file)).withUnsafeBytes { datagram in
+            answer.take(datagram) { reply in
+                if let one = SecurityAssociationState(reply, fingerprint: plainFingerprint) { associations.append(one) }
+                if let one = ListedPolicy(reply) { policies.append(one.state) }
+            }
+        }
+        #expect(progress == .done(consistent: true))
+        #expect(associations.count + policies.count == listed)
+        #expect(associations.compactMap(\.asMade).count + policies.compactMap(\.asMade).count == asMade)
     }
 
     // MARK: Cut and hostile

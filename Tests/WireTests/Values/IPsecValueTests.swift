@@ -42,7 +42,9 @@ struct IPsecValueTests {
                         continue
                     }
                     let read = try transform(members)
-                    #expect(JSON.object(MemberWriter(read.add).members) == (try json("{\(members.joined(separator: ","))}")))
+                    #expect(
+                        JSON.object(MemberWriter(read.add).members) == (try json("{\(members.joined(separator: ","))}"))
+                    )
                     #expect(read.securityProtocol == (cipher == nil ? .ah : .esp))
                     #expect(read.keyLengths.encryption == cipher?.keyLength)
                     #expect(read.keyLengths.authentication == hash?.keyLength)

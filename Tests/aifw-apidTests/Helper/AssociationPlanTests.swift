@@ -203,6 +203,22 @@ struct AssociationPlanTests {
         #expect(Set(second.addPolicies.map(\.key)) == Set(second.removePolicies) && second.remove.isEmpty)
     }
 
+    @Test func `A sender that has used its sequence numbers up is made anew, but not with a replay window`() throws {
+        var record = try Self.sample()
+        func planned(packets: UInt64) -> [ApplyAssociations] {
+            let settled = ActualAssociations.settled([record])
+            let used = settled.associations.values.map { $0.carrying(packets) }
+            let actual = ActualAssociations.holding(used, Array(settled.policies.values))
+            return plan(desired: [record], actual: actual).perAssociation.flatMap(\.requests).ofAssociations
+        }
+        #expect(planned(packets: 0xEFFF_FFFF).isEmpty)
+        let request = try #require(planned(packets: 0xF000_0000).first)
+        #expect(request.remove.map(\.spi) == [record.spiOut] && request.add.map(\.association.spi) == [record.spiOut])
+        #expect(request.removePolicies.isEmpty && request.addPolicies.isEmpty)
+        record.replayWindow = ReplayWindow(validated: 32)
+        #expect(planned(packets: 0xFFFF_FFFF).isEmpty)
+    }
+
     @Test func `What of ours nobody wants goes first, and what is somebody else's is never named`() throws {
         let record = try Self.sample()
         let stray = try AssociationRecord.between("192.0.2.1", "198.51.100.9", number: 9)

@@ -44,6 +44,16 @@ extension ActualAssociations {
     }
 }
 
+extension SecurityAssociationState {
+    /// The same after it has carried packets.
+    func carrying(_ packets: UInt64) -> SecurityAssociationState {
+        SecurityAssociationState(
+            number: number, source: source, destination: destination, spi: spi, securityProtocol: securityProtocol,
+            asMade: asMade, bytes: bytes, packets: packets, addedAt: addedAt, usedAt: usedAt,
+            outsideWindow: outsideWindow, repeated: repeated, unauthentic: unauthentic)
+    }
+}
+
 extension [Request] {
     /// What is asked of associations.
     var ofAssociations: [ApplyAssociations] {

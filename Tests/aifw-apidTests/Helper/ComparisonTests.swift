@@ -290,12 +290,16 @@ struct ComparisonTests {
         let record = try await installed()
         let other = try await installed(2)
         helper.forgetRequests()
-        try await plane.write { transaction, helper in try helper.start(record, in: transaction) }
+        try await plane.write { transaction, helper in
+            try helper.apply(try helper.requests(toStart: record, in: transaction))
+        }
         #expect(changes == [.applyRules])
         let spi = record.spiIn
         helper.state.withLock { $0.associations.removeAll { $0.spi == spi } }
         helper.forgetRequests()
-        try await plane.write { transaction, helper in try helper.start(record, in: transaction) }
+        try await plane.write { transaction, helper in
+            try helper.apply(try helper.requests(toStart: record, in: transaction))
+        }
         let request = try #require(helper.state.withLock { $0.asked.ofAssociations.first })
         #expect(request.add.map(\.association.spi) == [spi] && request.remove.isEmpty)
         #expect(request.addPolicies.isEmpty && request.removePolicies.isEmpty)

@@ -161,4 +161,45 @@ import Wire
     func `any other firewall mark is refused`(json: JSON) {
         #expect(throws: ValueError.self) { try FirewallMarkText(json: json) }
     }
+
+    @Test(
+        arguments: [
+            (256, 256), ("0x100", 256), ("0XdeadBEEF", 0xDEAD_BEEF), ("4294967295", 4_294_967_295), ("00300", 300),
+        ] as [(JSON, UInt32)])
+    func `an SPI is a number or text`(json: JSON, spi: UInt32) throws {
+        #expect(try SPIText(json: json).spi.rawValue == spi)
+    }
+
+    @Test(
+        arguments: [
+            (255, "from 256 to 4294967295; 0 to 255 are reserved"), (0, "reserved"), (-1, "reserved"),
+            (4_294_967_296, "from 256"), ("0xff", "reserved"), ("0x100000000", "from 256"),
+            ("99999999999999999999", "from 256"), ("", "must be a whole number"), ("0x", "must be a whole number"),
+            ("12ab", "must be a whole number"), ("+300", "must be a whole number"),
+            ("0x-300", "must be a whole number"),
+            (" 300", "must be a whole number"), (nil, "not null"), (true, "not true or false"), ([300], "not an array"),
+        ] as [(JSON, String)])
+    func `any other SPI is refused`(json: JSON, reason: String) {
+        #expect { try SPIText(json: json) } throws: { "\($0)".contains(reason) }
+    }
+
+    @Test(arguments: ["0f1E", "0x0f1e", "0X0F1E"])
+    func `a key in hexadecimal is read in either case`(text: String) throws {
+        let key = try HexKey(json: .text(text + String(repeating: "00", count: 18)))
+        #expect(key.count == 20)
+        let bytes = try #require(key.secret).withUnsafeBytes { Array($0) }
+        #expect(bytes == [0x0F, 0x1E] + Array(repeating: 0, count: 18))
+        let written = Bytes(capacity: 40)
+        written.append(hexadecimal: try #require(key.secret))
+        #expect(
+            written.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } == "0f1e"
+                + String(repeating: "0", count: 36))
+        #expect("\(key)" == "(secret)" && String(reflecting: key) == "(secret)")
+    }
+
+    @Test(arguments: ["", "0x", "abc", "zz", "0g", "a b ", "0000", "é1", "ab\u{0}0", "0x0x11"])
+    func `no other key is, and no error quotes it`(text: String) throws {
+        let error = #expect(throws: ValueError.self) { try HexKey(json: .text(text)) }
+        #expect(text.isEmpty || error?.description.contains("\"\(text)") == false)
+    }
 }

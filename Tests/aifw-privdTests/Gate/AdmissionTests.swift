@@ -119,7 +119,8 @@ import Wire
         let own = try AssociationSamples.policy(.in, "203.0.113.2/32", "198.51.100.1/32", mode: .transport)
         #expect(
             refusal { () throws(Refusal) in try admission.admit(ApplyAssociations(addPolicies: [own]), to: kernel) }
-                == Refusal(.policy, "must not be an address of this host: 203.0.113.2", field: "add_policies[0].source"))
+                == Refusal(.policy, "must not be an address of this host: 203.0.113.2", field: "add_policies[0].source")
+        )
     }
 
     @Test func `A change without addresses, routes or policies asks the kernel nothing`() throws {

@@ -109,7 +109,9 @@ import Wire
             ("192.0.2.0/24", "10.2.0.0/16", "source"), ("10.2.0.0/16", "192.0.2.0/24", "destination"),
         ] {
             let odd = try Samples.policy(.out, source, destination)
-            let refused = Samples.refusal { () throws(Refusal) in try listed.check(ApplyAssociations(addPolicies: [odd])) }
+            let refused = Samples.refusal { () throws(Refusal) in
+                try listed.check(ApplyAssociations(addPolicies: [odd]))
+            }
             #expect(
                 refused?.message
                     == "must lie within a network that the policy file lists (selectors.networks): 192.0.2.0/24")

@@ -39,7 +39,8 @@ struct AssociationPagesTests {
         #expect(answers.map(\.more) == answers.indices.map { $0 < answers.count - 1 })
         #expect(answers.reduce(0) { $0 + $1.associations.count } == associations)
         #expect(answers.reduce(0) { $0 + $1.policies.count } == policies)
-        #expect(answers.count == max(1, (associations + policies + AssociationPages.count - 1) / AssociationPages.count))
+        #expect(
+            answers.count == max(1, (associations + policies + AssociationPages.count - 1) / AssociationPages.count))
         for answer in [answers.first, answers.last].compactMap({ $0 }) {
             let size = try Reply<ReadAssociations>.answer(answer).frame().count
             #expect(size <= ReadAssociations.pageSize)

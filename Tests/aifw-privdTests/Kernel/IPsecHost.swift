@@ -103,7 +103,8 @@ struct IPsecHost {
     }
 
     /// What the kernel should show of an addition, by the fingerprints that came with the seals.
-    func expected(_ addition: ApplyAssociations.Addition, _ kind: Kind) throws -> SecurityAssociation<SecretFingerprint> {
+    func expected(_ addition: ApplyAssociations.Addition, _ kind: Kind) throws -> SecurityAssociation<SecretFingerprint>
+    {
         let transform = try transform(kind).shown
         return try #require(
             addition.association.replacingKeys(

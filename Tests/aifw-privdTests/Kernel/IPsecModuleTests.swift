@@ -67,7 +67,9 @@ extension RealInterfaces {
                         field: "add[1].spi"))
             #expect(try host.read().associations.isEmpty)
             let found = try host.read(ReadAssociations.Keys(associations: [addition.association.key])).associations
-            #expect(found.map(\.number) == [nil] && found.map(\.asMade) == [nil] && found.map(\.spi.rawValue) == [0x1234_5678])
+            #expect(
+                found.map(\.number) == [nil] && found.map(\.asMade) == [nil]
+                    && found.map(\.spi.rawValue) == [0x1234_5678])
             _ = try host.call(ApplyAssociations(remove: [addition.association.key]))
             #expect(try run("ip", "xfrm", "state") == before)
             try run(
@@ -102,7 +104,8 @@ extension RealInterfaces {
             try host.clear()
         }
 
-        @Test func `if one policy is refused, nothing of the request is left, and what was there before stays`() throws {
+        @Test func `if one policy is refused, nothing of the request is left, and what was there before stays`() throws
+        {
             var host = try IPsecHost()
             let present = try host.addition(.aead(.aes128GCM, 9), number: 9, spi: 0x9999)
             let wanted = try ["10.2.0.0/16", "10.3.0.0/16"].map { far in
@@ -111,7 +114,10 @@ extension RealInterfaces {
             let held = try AssociationSamples.policy(.in, "10.3.0.0/16", "10.1.0.0/16", number: 9)
             _ = try host.call(ApplyAssociations(add: [present], addPolicies: [held]))
             let request = ApplyAssociations(
-                add: [try host.addition(.aead(.aes256GCM, 1)), try host.addition(.authentication(.hmacSHA256, 2)), present],
+                add: [
+                    try host.addition(.aead(.aes256GCM, 1)), try host.addition(.authentication(.hmacSHA256, 2)),
+                    present,
+                ],
                 addPolicies: wanted)
             let refusal = host.refusal(request)
             #expect(refusal?.code == .notOurs && refusal?.field == "add_policies[1]")

@@ -76,7 +76,8 @@ extension RealInterfaces {
             }
         }
 
-        @Test func `somebody else's policy is neither listed nor removed nor replaced, and nothing of the request stays`()
+        @Test
+        func `somebody else's policy is neither listed nor removed nor replaced, and nothing of the request stays`()
             throws
         {
             var host = try IPsecHost()

@@ -74,7 +74,8 @@ import Wire
                 let sealed = try #require(try vault.seal(Seal([item])).sealed.first)
                 let secret = try #require(try reveal(sealed.secret, purpose))
                 #expect(secret.count == count)
-                #expect(sealed.fingerprint == (purpose.hasFingerprint ? secret.withUnsafeBytes(vault.fingerprint) : nil))
+                #expect(
+                    sealed.fingerprint == (purpose.hasFingerprint ? secret.withUnsafeBytes(vault.fingerprint) : nil))
                 #expect((sealed.publicKey == nil) == purpose.hasFingerprint)
             }
         }
@@ -84,7 +85,7 @@ import Wire
         let item = Seal.Item(
             object: Samples.object, class: .client, purpose: .ipsecEncryptionKeyOut, origin: .made(length: 64))
         let refusal = #expect(throws: Refusal.self) { try vault.seal(Seal([item])) }
-        #expect(refusal?.message == "must be one of 20, 32, 36 bytes for a ipsec-encryption-key-out, not 64")
+        #expect(refusal?.message == "must be one of 20, 32, 36 bytes for purpose ipsec-encryption-key-out, not 64")
     }
 
     @Test(arguments: SecretPurpose.allCases)

@@ -1,0 +1,51 @@
+import Wire
+
+/// What an association is after a request, as far as the request and what there was say: the values that are judged
+/// together, before keys are made and SPIs drawn.
+struct AssociationOutcome: Sendable {
+    /// Nil only where a request that has to say it does not, which is at fault by itself.
+    let local: IPAddress?
+    let remote: IPAddress?
+    let protection: IPsecProtection
+    let mode: IPsecMode
+    let encryption: EncryptionAlgorithm
+    let authentication: AuthenticationAlgorithm
+    let localNetworks: NetworkList?
+    let remoteNetworks: NetworkList?
+
+    /// - Parameter current: what there was; nil for a new association.
+    init(_ fields: AssociationFields, over current: AssociationRecord?) {
+        local = fields.local.value ?? current?.local
+        remote = fields.remote.value ?? current?.remote
+        protection = fields.protection.applied(to: current?.protection) ?? .esp
+        mode = fields.mode.applied(to: current?.mode) ?? .tunnel
+        encryption = fields.encryption.applied(to: current?.encryption) ?? .aes256GCM
+        authentication = fields.authentication.applied(to: current?.authentication) ?? .hmacSHA256
+        // In transport mode there are none; those of before go with tunnel mode.
+        localNetworks = mode == .transport ? nil : fields.localNetworks.applied(to: current?.localNetworks)
+        remoteNetworks = mode == .transport ? nil : fields.remoteNetworks.applied(to: current?.remoteNetworks)
+    }
+
+    /// How many bytes a key has; nil where the algorithms need none.
+    func keyLength(of slot: AssociationKeySlot) -> Int? { slot.length(protection, encryption, authentication) }
+
+    /// The keys that are to be made or sealed: those that are given, and those that are needed and not there.
+    func newKeys(_ fields: AssociationFields, over current: AssociationRecord?) -> [AssociationKeySlot] {
+        AssociationKeySlot.allCases.filter { slot in
+            guard let length = keyLength(of: slot) else { return false }
+            if case .absent = fields.key(slot) { return length != current?.keyLength(of: slot) }
+            return true
+        }
+    }
+
+    func apply(to association: inout AssociationRecord) {
+        association.local = local ?? association.local
+        association.remote = remote ?? association.remote
+        association.protection = protection
+        association.mode = mode
+        association.encryption = encryption
+        association.authentication = authentication
+        association.localNetworks = localNetworks
+        association.remoteNetworks = remoteNetworks
+    }
+}
