@@ -77,7 +77,8 @@ def lived(world):
         world.aifw("vpn", "wg-status", tunnel["id"])
         associations = [
             rest.association(enabled=False, **hexadecimal),
-            rest.association(name="made", protocol="esp+ah", enc_algo="aes-256-cbc", mode="transport", enabled=False)]
+            rest.association(name="made", protocol="esp+ah", enc_algo="aes-256-cbc", dst_addr="198.51.100.2",
+                             mode="transport", enabled=False)]
         scripts = [rest.far_end(one, form) for one in associations for form in ("xfrm", "setkey", "json")]
         world.aifw("vpn", "ipsec-config", associations[1]["id"])
         errors = [
@@ -119,8 +120,8 @@ def lived(world):
     for name, key in hexadecimal.items():
         secrets[name] = bytes.fromhex(key)
     for number, script in enumerate(scripts):
-        # Of the second as many as ESP and AH have: two each way.
-        found = re.findall(r"\b(?:0x)?([0-9a-f]{64,})\b", script)
+        # The second has two each way, one to encrypt and one to authenticate.
+        found = sorted(set(re.findall(r"\b(?:0x)?([0-9a-f]{64,})\b", script)))
         assert len(found) == (2 if number < 3 else 4), "the keys of an association"
         secrets |= {f"key {place} of far end {number}": bytes.fromhex(key) for place, key in enumerate(found)}
     for interface in ("wg0", "wg1"):
@@ -246,6 +247,8 @@ class Vaulted:
     def left(self):
         """Where in the helper's memory keys stand: which, in a form of what length, in what piece of memory. A half
         counts too: the allocator writes into the first 16 bytes of what it is given back."""
+        # It does one thing after the other: with this answer, it is done with what was asked before.
+        assert "inventory" in self.reader.ask({"inventory": {}})
         found = []
         for place, memory in Process(self.world.helper.pid).private_memory():
             for name, key in self.keys.items():
