@@ -37,6 +37,7 @@ class World:
             if policy is not None:
                 self.write_policy(policy)
             self._options = ["--wireguard", wireguard]
+            self._needs_launcher = wireguard != "kernel"
             if policy is not None:
                 self._options += ["--policy", self.policy]
             if filter is not None:
@@ -44,11 +45,7 @@ class World:
             if ruleset is not None:
                 self.gateway.run("nft", "--file", ruleset)
             self.launcher, self.helper, self.api = self._launcher(), self._helper(), self._api()
-            if wireguard != "kernel":
-                self.launcher.start()
-            self.helper.start()
-            if api:
-                self.start_api()
+            self._start(api)
         except BaseException:
             self.close()
             raise
@@ -117,6 +114,13 @@ class World:
         self._closers.append(daemon.kill)
         return daemon
 
+    def _start(self, api=True):
+        if self._needs_launcher:
+            self.launcher.start()
+        self.helper.start()
+        if api:
+            self.start_api()
+
     def start_api(self):
         """Starts aifw-apid; its port may be another one than before. The first time, makes an administrator's token."""
         self.api.start()
@@ -139,9 +143,7 @@ class World:
         ready()
         # Each is entered by the namespace's new holder.
         self.launcher, self.helper, self.api = self._launcher(), self._helper(), self._api()
-        self.launcher.start()
-        self.helper.start()
-        self.start_api()
+        self._start()
 
     def aifw(self, *arguments, check=True):
         """Runs the CLI against this world's API socket."""
