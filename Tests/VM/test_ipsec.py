@@ -96,6 +96,11 @@ class Ground:
         shown = self.get(association).data
         return shown if shown["status"] == status else None
 
+    def fault(self, association, words):
+        """The detail of an association in error that has these words in it."""
+        shown = self.when(association, "error")
+        return shown["status_detail"] if shown and words in shown["status_detail"] else None
+
     @contextmanager
     def asleep(self):
         """While the API daemon stands still, so that it does not see the half of what happens."""
@@ -149,6 +154,51 @@ def between(*families, outside=4, **fields):
 
 
 CBC = {"enc_algo": "aes-256-cbc"}
+
+
+# MARK: A kernel that refuses. First, for what has been used may be kept by the kernel for long.
+
+@pytest.fixture
+def without(request, ground):
+    """A kernel that has no module of this name, and will not get it."""
+    name = request.param
+    file = Path("/etc/modprobe.d/absent.conf")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"install {name} /bin/false\n")
+    # Namespaces that are gone hold modules for a moment more.
+    wait_until(lambda: ground.far.run("modprobe", "-r", name, check=False).returncode == 0, f"a kernel without {name}")
+    yield name
+    file.unlink()
+    ground.far.run("modprobe", name)
+
+
+@pytest.mark.parametrize("without, body, named", [
+    ("chacha20poly1305", between(4, enc_algo="chacha20-poly1305"), "chacha20-poly1305"),
+    ("ah4", between(4, protocol="esp+ah"), "ah"),
+    ("esp4", between(4), "esp")], indirect=["without"], ids=["cipher", "the second protocol", "protocol"])
+def test_what_the_kernel_does_not_have_is_named_and_nothing_is_left(ground, without, body, named):
+    answer = ground.rest.post("/vpn/ipsec", {"name": "refused"} | body).must(502)
+    assert answer.json["status"] == 502 and named in answer.json["detail"].lower()
+    assert ground.is_empty() and ground.rest.get("/vpn/ipsec").must(200).data == []
+    stopped = ground.rest.association(name="stopped", enabled=False, **body)
+    ground.rest.post(f"/vpn/ipsec/{stopped['id']}/start").must(502)
+    assert ground.get(stopped).data["enabled"] is False and ground.is_empty()
+
+
+@pytest.mark.parametrize("without", ["chacha20poly1305"], indirect=True)
+def test_a_refused_change_leaves_the_association_as_it_was(ground, without):
+    association = ground.rest.association(**between(4))
+    ground.run_script(ground.rest.far_end(association))
+    assert ground.pings(True)
+    keys, etag = ground.held()[2], ground.get(association).headers["ETag"]
+    assert "chacha20-poly1305" in ground.change(association, enc_algo="chacha20-poly1305").must(502).json["detail"]
+    now = ground.get(association)
+    assert (now.data["enc_algo"], now.headers["ETag"]) == ("aes-256-gcm", etag) and ground.held()[2] == keys
+    assert ground.crossing(True) == ({"esp"}, False) and len(xfrm.states(ground.world.gateway)) == 2
+
+
+# MARK: What crosses the wire
+
 # What is asked for, the family inside, and what may cross.
 SHAPES = {
     "ESP, tunnel": (between(4), 4, "esp"),
@@ -180,7 +230,8 @@ def test_pings_go_through_once_both_ends_have_it_and_nothing_else_crosses(ground
     assert (association["status"], association["installed"]) == ("up", True)
     assert not ground.pings(inner, family, count=1, patience=0.7), "this end alone is not enough"
     script = ground.rest.far_end(association)
-    for run in ("first", "second"):
+    # Begun anew, the far end counts from 1 again: a receiver that remembers numbers takes that for repeated packets.
+    for run in ("first",) if "replay_window" in body else ("first", "second"):
         ground.run_script(script)
         crossed, readable = ground.crossing(inner, family)
         assert crossed == {expected}, f"after the {run} run of the script"
@@ -480,8 +531,8 @@ def test_after_a_flush_all_is_there_again_but_what_somebody_else_has_taken_meanw
         gateway.run("sh", "-c", "ip xfrm state flush; ip xfrm policy flush")
         gateway.run("ip", "-batch", "-", input=state("198.51.100.1", "203.0.113.1", plain["spi_in"], 1))
         foreign = xfrm.foreign(gateway)
-    shown = wait_until(lambda: ground.when(plain, "error"), "the one that can't be repaired, in error", PERIOD)
-    assert f"{plain['spi_in']:#010x}" in shown["status_detail"] or str(plain["spi_in"]) in shown["status_detail"]
+    said = wait_until(lambda: ground.fault(plain, "not made by AiFw VPN"), "the one that can't be repaired", PERIOD)
+    assert str(plain["spi_in"]) in said
     for one in torn[:2]:
         assert ground.when(one, "up")
     assert ground.pings(True) and ground.pings(True, 6) and xfrm.foreign(gateway) == foreign
@@ -554,44 +605,3 @@ def test_a_change_touches_what_it_changes_and_no_more(ground):
     assert ruleset.strays(ground.world) == []
     stream.advance(3)
     stream.stop()
-
-
-# MARK: A kernel that refuses
-
-@pytest.fixture
-def without(request, ground):
-    """A kernel that has no module of this name, and will not get it."""
-    name = request.param
-    file = Path("/etc/modprobe.d/absent.conf")
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(f"install {name} /bin/false\n")
-    # Namespaces that are gone hold modules for a moment more.
-    wait_until(lambda: ground.far.run("modprobe", "-r", name, check=False).returncode == 0, f"a kernel without {name}")
-    yield name
-    file.unlink()
-    ground.far.run("modprobe", name)
-
-
-@pytest.mark.parametrize("without, body, named", [
-    ("chacha20poly1305", between(4, enc_algo="chacha20-poly1305"), "chacha20-poly1305"),
-    ("ah4", between(4, protocol="esp+ah"), "ah"),
-    ("esp4", between(4), "esp")], indirect=["without"], ids=["cipher", "the second protocol", "protocol"])
-def test_what_the_kernel_does_not_have_is_named_and_nothing_is_left(ground, without, body, named):
-    answer = ground.rest.post("/vpn/ipsec", {"name": "refused"} | body).must(502)
-    assert answer.json["status"] == 502 and named in answer.json["detail"].lower()
-    assert ground.is_empty() and ground.rest.get("/vpn/ipsec").must(200).data == []
-    stopped = ground.rest.association(name="stopped", enabled=False, **body)
-    ground.rest.post(f"/vpn/ipsec/{stopped['id']}/start").must(502)
-    assert ground.get(stopped).data["enabled"] is False and ground.is_empty()
-
-
-@pytest.mark.parametrize("without", ["chacha20poly1305"], indirect=True)
-def test_a_refused_change_leaves_the_association_as_it_was(ground, without):
-    association = ground.rest.association(**between(4))
-    ground.run_script(ground.rest.far_end(association))
-    assert ground.pings(True)
-    keys, etag = ground.held()[2], ground.get(association).headers["ETag"]
-    assert "chacha20-poly1305" in ground.change(association, enc_algo="chacha20-poly1305").must(502).json["detail"]
-    now = ground.get(association)
-    assert (now.data["enc_algo"], now.headers["ETag"]) == ("aes-256-gcm", etag) and ground.held()[2] == keys
-    assert ground.crossing(True) == ({"esp"}, False) and len(xfrm.states(ground.world.gateway)) == 2
