@@ -13,6 +13,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/wireguard.h>
+#include <linux/xfrm.h>
 
 /* Sockets: what glibc has for _GNU_SOURCE only, which Swift does not set, and constants with their flags put together. */
 #include <errno.h>

@@ -10,8 +10,8 @@ struct Aifw: ParsableCommand {
             Talks to the API daemon aifw-apid through its Unix socket, which is open to root and to members of the \
             group "aifw". Results go to standard output; errors and remarks go to standard error.
 
-            Where the id of a tunnel, peer or token is asked for, its name will do, or a tunnel's interface, if it means \
-            only one.
+            Where the id of a tunnel, peer, association or token is asked for, its name will do, or a tunnel's \
+            interface, if it means only one.
 
             ENVIRONMENT
               AIFW_API_SOCKET  the API's socket, if --api-socket is not given

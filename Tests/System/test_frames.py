@@ -27,7 +27,7 @@ def connect(helper_world):
 
 def test_a_greeting_is_answered_with_release_and_back_end(connect):
     answer = connect().greet("write")
-    assert answer["greet"]["protocol"] == 2 and answer["greet"]["wireguard"] in ("userspace", "kernel")
+    assert answer["greet"]["protocol"] == 1 and answer["greet"]["wireguard"] in ("userspace", "kernel")
 
 
 def framed(body):
@@ -89,7 +89,7 @@ def test_a_flood_of_bad_frames_is_counted_not_written_out(helper_world, connect)
 
 def test_another_protocol_is_refused(connect):
     stranger = connect()
-    answer = stranger.ask({"greet": {"protocol": 3, "channel": "read"}})
+    answer = stranger.ask({"greet": {"protocol": 2, "channel": "read"}})
     assert "refused" in answer and stranger.receive() is None
 
 
@@ -101,7 +101,7 @@ def test_another_account_is_not_answered(helper_world, connect, user):
     except PermissionError:
         return  # The kernel itself did not let it connect.
     try:
-        stranger.send({"greet": {"protocol": 2, "channel": "read"}})
+        stranger.send({"greet": {"protocol": 1, "channel": "read"}})
     except BrokenPipeError:
         pass
     assert stranger.receive() is None

@@ -27,6 +27,17 @@ def stand_in(world):
     return program, device
 
 
+class PfWorld(World):
+    """A helper whose filter is pf, and a launcher that may run pfctl."""
+
+    def __init__(self, binaries):
+        super().__init__(binaries, wireguard="userspace", api=False, filter="pf")
+
+    def _launcher(self, *options):
+        pfctl, device = stand_in(self)
+        return super()._launcher("--pfctl", pfctl, "--pf-device", device, *options)
+
+
 class Anchor:
     """The helper, asked for rules, and what is loaded."""
 
@@ -50,7 +61,7 @@ class Anchor:
 
 @pytest.fixture
 def anchor(binaries):
-    world = World(binaries, wireguard="userspace", api=False, pf=stand_in)
+    world = PfWorld(binaries)
     try:
         anchor = Anchor(world)
         yield anchor
@@ -115,12 +126,11 @@ def test_as_many_rules_as_a_request_holds_go_through(anchor):
 
 
 def test_a_launcher_without_pfctl_runs_none(binaries):
-    world = World(binaries, wireguard="userspace", api=False, pf=stand_in)
+    world = World(binaries, wireguard="userspace", api=False, filter="pf")
     try:
-        world.launcher.stop()
-        bare = world._launcher([])
-        bare.start()
-        refused = Anchor(world).apply(add=[listen()])["refused"]
+        anchor = Anchor(world)
+        refused = anchor.apply(add=[listen()])["refused"]
         assert refused["code"] == "launcher" and "started without --pfctl" in refused["message"]
+        anchor.frames.close()
     finally:
         world.close()

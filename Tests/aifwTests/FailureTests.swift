@@ -111,14 +111,19 @@ import Testing
         "vpn wg-peer-edit --tunnel a b --preshared-key \(Fixtures.key)",
         "vpn wg-peer-edit --tunnel a b --preshared-key none --preshared-key-file /dev/null",
         "vpn wg-peer-edit --tunnel a b --preshared-key-file /dev/null --clear preshared-key",
-        "vpn wg-rotate --tunnel a b -o x --json", "vpn wg-config --tunnel a b --qr --json",
+        "vpn wg-rotate --tunnel a b -o x --json", "vpn wg-config --tunnel a b --qr --json", "vpn ipsec-add --name a",
+        "vpn ipsec-add --name a --src 192.0.2.1", "vpn ipsec-add --from a --replay-window many",
+        "vpn ipsec-add --from a --enc-key-in \(Fixtures.hexKey)", "vpn ipsec-edit a", "vpn ipsec-edit a --clear name",
+        "vpn ipsec-edit a --new-keys --from b",
+        "vpn ipsec-edit a --src-networks 10.0.0.0/8 --clear src-networks", "vpn ipsec-config a --format swan",
+        "vpn ipsec-config a --format setkey --json", "vpn rules --format ipfw", "vpn rules --format pf --json",
     ])
     func `a wrong command line is refused before anything is sent`(line: String) throws {
         let api = FakeAPI(Fixtures.daemon)
         let result = try Program.run(line, api: api)
         #expect(result.status == 64)
         #expect(result.errors.contains("Usage: aifw"))
-        #expect(!result.errors.contains(Fixtures.key))
+        #expect(!result.errors.contains(Fixtures.key) && !result.errors.contains(Fixtures.hexKey))
         #expect(api.calls.isEmpty)
     }
 }

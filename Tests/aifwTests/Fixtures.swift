@@ -32,7 +32,7 @@ enum Fixtures {
         {"type":"/problems/not-found","title":"Not found","status":404,"detail":"There is no such object."}
         """
 
-    /// A daemon with the tunnel `office` and its peer `laptop`, and the tunnel `wg0` on wg1.
+    /// A daemon with the tunnel `office` and its peer `laptop`, the tunnel `wg0` on wg1, and the association `office-to-dc`.
     @Sendable static func daemon(_ call: FakeAPI.Call) -> FakeAPI.Answer {
         let peers = "/api/v1/vpn/wg/\(tunnelID)/peers"
         switch call.line {
@@ -58,6 +58,8 @@ enum Fixtures {
         case "GET /api/v1/tokens?limit=1000":
             return .json(#"{"data":[{"id":"\#(peerID)","name":"ci","scopes":["admin"],"expires_at":null}]}"#)
         case "DELETE /api/v1/tokens/\(peerID)": return .json(#"{"message":"Token revoked"}"#)
+        case let line where line.contains(" /api/v1/vpn/ipsec") || line.contains(" /api/v1/vpn/rules"):
+            return associations(call)
         default:
             let parts = call.target.split(separator: "?")[0].split(separator: "/")
             if call.method == "GET", parts.last == "peers" { return .json(#"{"data":[]}"#) }

@@ -18,7 +18,8 @@ import Testing
         for command in [
             "list", "remove", "wg-add", "wg-list", "wg-edit", "wg-start", "wg-stop", "wg-status", "wg-peer-add",
             "wg-peer-list", "wg-peer-edit", "wg-peer-enable", "wg-peer-disable", "wg-peer-remove", "wg-rotate",
-            "wg-config",
+            "wg-config", "rules", "ipsec-add", "ipsec-list", "ipsec-edit", "ipsec-start", "ipsec-stop", "ipsec-status",
+            "ipsec-config",
         ] {
             #expect(output.contains("\n  \(command) "), "\(command)")
         }
@@ -33,6 +34,7 @@ import Testing
     @Test(arguments: [
         "vpn wg-add", "vpn wg-edit", "vpn wg-peer-add", "vpn wg-peer-edit", "vpn wg-peer-enable", "vpn wg-peer-disable",
         "vpn wg-peer-remove", "vpn wg-rotate", "vpn wg-status", "vpn wg-config", "vpn remove", "token revoke",
+        "vpn ipsec-edit", "vpn ipsec-start", "vpn ipsec-stop", "vpn ipsec-status", "vpn ipsec-config",
     ])
     func `a command says that names will do and where the socket is`(command: String) throws {
         let output = try Program.run(command + " --help").output
@@ -52,6 +54,13 @@ import Testing
             let name = try #require(name)
             #expect(output[start.upperBound...].contains(name.dropFirst(2)), "\(name)")
         }
+    }
+
+    @Test(arguments: ["vpn ipsec-add", "vpn ipsec-edit"])
+    func `a key of an association can't be given on the command line`(command: String) throws {
+        let output = try Program.run(command + " --help").output
+        #expect(output.contains("--from <file>"))
+        #expect(!output.contains("key <") && !output.contains("keys <") && !output.contains("key-in"))
     }
 
     @Test(arguments: ["vpn wg-add", "vpn wg-edit"])

@@ -27,9 +27,10 @@ enum Program {
             columns: columns)
     }
 
+    /// The same, with its arguments one by one, and what it reads from standard input.
     static func run(
         _ arguments: [String], api: FakeAPI? = nil, environment: [String: String] = [:], terminal: Bool = false,
-        columns: UInt16 = 0
+        columns: UInt16 = 0, input: String = ""
     ) throws -> Result {
         let folder = NSTemporaryDirectory() + "aifw-run-\(UUID().uuidString.prefix(8))"
         mkdir(folder, 0o700)
@@ -40,7 +41,8 @@ enum Program {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        try input.write(toFile: folder + "/in", atomically: false, encoding: .utf8)
+        posix_spawn_file_actions_addopen(&actions, 0, folder + "/in", O_RDONLY, 0)
         var screen: Int32 = -1
         if terminal {
             // As pts(4) has it; the functions of stdlib.h for this are hidden from Swift.

@@ -14,13 +14,12 @@ package final class NetlinkMessage {
     private let capacity: Int
     private let header: UnsafeMutablePointer<nlmsghdr>
 
+    /// A message without a family header, as a dump of XFRM wants it: attributes begin right behind the header.
+    ///
     /// - Parameters:
     ///   - type: what the message asks, such as `RTM_NEWLINK`, or the id of a generic family.
     ///   - flags: `NLM_F_…` besides `NLM_F_REQUEST`.
-    ///   - familyHeader: the fixed structure behind the header, such as `ifinfomsg`.
-    init<Header: BitwiseCopyable>(
-        type: UInt16, flags: Int32 = 0, familyHeader: Header, capacity: Int = NetlinkMessage.smallCapacity
-    ) {
+    init(type: UInt16, flags: Int32 = 0, capacity: Int = NetlinkMessage.smallCapacity) {
         self.capacity = capacity
         memory = .allocate(byteCount: capacity, alignment: 16)
         // libmnl leaves what stands between attributes as it was.
@@ -28,8 +27,23 @@ package final class NetlinkMessage {
         header = mnl_nlmsg_put_header(memory)
         header.pointee.nlmsg_type = type
         header.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | flags)
+    }
+
+    /// - Parameter familyHeader: the fixed structure behind the header, such as `ifinfomsg`.
+    convenience init<Header: BitwiseCopyable>(
+        type: UInt16, flags: Int32 = 0, familyHeader: Header, capacity: Int = NetlinkMessage.smallCapacity
+    ) {
+        self.init(type: type, flags: flags, capacity: capacity)
         // The family header is allocated with its padding and zeroed by libmnl.
         mnl_nlmsg_put_extra_header(header, MemoryLayout<Header>.size).storeBytes(of: familyHeader, as: Header.self)
+    }
+
+    /// A message whose family header is written in place, so that its padding stays zero: XFRM compares selectors by all
+    /// of their bytes.
+    convenience init<Header>(type: UInt16, flags: Int32 = 0, _ fill: (inout Header) -> Void) {
+        self.init(type: type, flags: flags)
+        let place = mnl_nlmsg_put_extra_header(header, MemoryLayout<Header>.size)!
+        fill(&place.bindMemory(to: Header.self, capacity: 1).pointee)
     }
 
     deinit {
@@ -63,6 +77,15 @@ package final class NetlinkMessage {
 
     func put(_ type: Int, _ value: some FixedWidthInteger & BitwiseCopyable) {
         withUnsafeBytes(of: value) { put(type, $0) }
+    }
+
+    /// A payload of `length` bytes that are zero until `fill` writes them in place: a key is copied nowhere else.
+    func put(_ type: Int, length: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        precondition(Self.size(ofPayload: length) <= room, "a netlink message grew beyond its capacity")
+        let head = MemoryLayout<nlattr>.size
+        let place = mnl_nlmsg_put_extra_header(header, head + length)!
+        place.storeBytes(of: nlattr(nla_len: UInt16(head + length), nla_type: UInt16(type)), as: nlattr.self)
+        fill(UnsafeMutableRawBufferPointer(start: place + head, count: length))
     }
 
     /// A text with the NUL that the kernel expects behind it.

@@ -56,7 +56,9 @@ public struct Inventory: Verb, EmptyMessage {
         }
 
         /// The host's own networks, which a tunnel may not take over.
-        public var hostPrefixes: HostPrefixes { HostPrefixes(addresses.map(\.network) + farEnds) }
+        public var hostPrefixes: HostPrefixes {
+            HostPrefixes(addresses.map(\.network) + farEnds, addresses: addresses.map(\.address))
+        }
     }
 
     /// An interface that we made, by its alias.

@@ -5,8 +5,11 @@ public struct HostPrefixes: Sendable, Equatable {
     public static let none = HostPrefixes([])
 
     private let prefixes: [Prefix]
+    private let addresses: Set<IPAddress>
 
-    public init(_ prefixes: some Sequence<Prefix>) {
+    /// - Parameter addresses: the host's own addresses within them.
+    public init(_ prefixes: some Sequence<Prefix>, addresses: some Sequence<IPAddress> = []) {
+        self.addresses = Set(addresses)
         var seen: Set<Prefix> = []
         self.prefixes = prefixes.filter {
             SpecialNetworks.objection(toPartOf: $0, shown: "") == nil && seen.insert($0).inserted
@@ -14,4 +17,7 @@ public struct HostPrefixes: Sendable, Equatable {
     }
 
     public func first(overlapping network: Prefix) -> Prefix? { prefixes.first { $0.overlaps(network) } }
+
+    /// Whether it is the host's own address, rather than one that only lies in a network of the host.
+    public func isOwn(_ address: IPAddress) -> Bool { addresses.contains(address) }
 }

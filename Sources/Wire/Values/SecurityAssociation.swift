@@ -48,6 +48,15 @@ public struct SecurityAssociation<Key: TextValue>: Sendable, Equatable {
         writer.add("replay_window", replayWindow)
     }
 
+    /// The same with other keys; nil if one is missing.
+    public func replacingKeys<Other>(encryption: Other?, authentication: Other?) -> SecurityAssociation<Other>? {
+        transform.replacingKeys(encryption: encryption, authentication: authentication).map {
+            SecurityAssociation<Other>(
+                number: number, source: source, destination: destination, spi: spi, mode: mode, transform: $0,
+                replayWindow: replayWindow)
+        }
+    }
+
     /// What the kernel finds it by.
     public var key: SecurityAssociationKey {
         SecurityAssociationKey(

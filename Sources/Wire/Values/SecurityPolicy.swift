@@ -8,6 +8,9 @@ public struct SecurityPolicy: Message, Equatable {
     /// What is put on a packet, in this order: ESP, AH, or ESP and then AH. AH on top of ESP is always in transport mode.
     public let protocols: [IPsecProtocol]
 
+    /// What ``protocols`` can be.
+    public static let bundles: [[IPsecProtocol]] = [[.esp], [.ah], [.esp, .ah]]
+
     public init(
         key: SecurityPolicyKey, from: IPAddress, to: IPAddress, mode: IPsecMode, protocols: [IPsecProtocol]
     ) {
@@ -18,6 +21,9 @@ public struct SecurityPolicy: Message, Equatable {
         self.protocols = protocols
     }
 
+    /// The gateway at the far end.
+    public var remoteGateway: IPAddress { key.direction == .out ? to : from }
+
     public init(reader: inout MemberReader) throws(Refusal) {
         key = try SecurityPolicyKey(reader: &reader)
         from = try reader.required("from")
@@ -27,7 +33,7 @@ public struct SecurityPolicy: Message, Equatable {
         }
         mode = try reader.required("mode")
         protocols = try reader.list("protocols", limit: 2) ?? []
-        guard [[.esp], [.ah], [.esp, .ah]].contains(protocols) else {
+        guard Self.bundles.contains(protocols) else {
             throw Refusal(.malformed, "must be esp, ah, or esp and ah", field: reader.path("protocols"))
         }
     }

@@ -71,6 +71,16 @@ public enum Transform<Key: TextValue>: Sendable, Equatable {
         }
     }
 
+    /// The same algorithms with other keys in the place of these; nil if one is missing.
+    public func replacingKeys<Other>(encryption: Other?, authentication: Other?) -> Transform<Other>? {
+        switch (self, encryption, authentication) {
+        case (.aead(let cipher, _), let key?, _): .aead(cipher, key)
+        case (.cipher(let cipher, _, let hash, _), let key?, let hashKey?): .cipher(cipher, key, hash, hashKey)
+        case (.authentication(let hash, _), _, let key?): .authentication(hash, key)
+        default: nil
+        }
+    }
+
     /// How many bytes its keys have; nil where it has none.
     public var keyLengths: (encryption: Int?, authentication: Int?) {
         switch self {

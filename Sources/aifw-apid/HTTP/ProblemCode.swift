@@ -16,6 +16,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case portInUse = "port-in-use"
     case addressInUse = "address-in-use"
     case keyInUse = "key-in-use"
+    case spiInUse = "spi-in-use"
     case overlap
     case poolExhausted = "pool-exhausted"
     case noEndpoint = "no-endpoint"
@@ -51,6 +52,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
         case .portInUse: (.conflict, "The port is in use")
         case .addressInUse: (.conflict, "The address is in use")
         case .keyInUse: (.conflict, "The key is in use")
+        case .spiInUse: (.conflict, "The SPI is in use")
         case .overlap: (.conflict, "The networks overlap")
         case .poolExhausted: (.conflict, "No address is left")
         case .noEndpoint: (.conflict, "The tunnel's endpoint is not known")

@@ -6,6 +6,7 @@ struct Handlers: Sendable {
     let statuses: TunnelStatuses
     let peers: Peers
     let configurations: ClientConfigurations
+    let rules: Rules
 
     /// All of them, over one store and one helper.
     init(plane: ControlPlane, publicEndpoint: PublicEndpoint?) {
@@ -15,6 +16,7 @@ struct Handlers: Sendable {
         statuses = TunnelStatuses(plane: plane)
         configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
         peers = Peers(plane: plane, configurations: configurations)
+        rules = Rules(plane: plane)
     }
 }
 
@@ -53,6 +55,8 @@ enum Router {
             .post("/api/v1/vpn/wg/{id}/peers/{peer}/rotate", .vpnWrite, peers.rotate),
             .get("/api/v1/vpn/wg/{id}/peers/{peer}/config", .vpnSecrets, handlers.configurations.get),
             .get("/api/v1/vpn/wg/{id}/peers/{peer}/config/qr", .vpnSecrets, handlers.configurations.qrCode),
+
+            .get("/api/v1/vpn/rules", .vpnRead, handlers.rules.get),
         ]
     }
 }

@@ -8,8 +8,8 @@ import Wire
 final class ControlPlane: Sendable {
     let store: Store
     let reader: HelperReader
-    let faults = TunnelFaults()
-    private let known = KnownRules()
+    let faults = RepairFaults()
+    let known = KnownRules()
     let writer: HelperWriter
     let logger: Logger
 
@@ -60,18 +60,6 @@ final class ControlPlane: Sendable {
         return known.latest
     }
 
-    /// Compares all tunnels with the kernel and repairs what differs; nobody waits for the comparison.
-    func reconcile() async throws {
-        try await connectWriter()
-        let inventory = try await reader.inventory()
-        let tunnels = try await store.read { try $0.tunnels() }
-        let wanted = Dictionary(uniqueKeysWithValues: tunnels.lazy.filter(\.isEnabled).map { ($0.id, $0) })
-        var differing = Set(inventory.tunnels.filter { wanted[$0.tunnel]?.interface != $0.interface }.map(\.tunnel))
-        for tunnel in wanted.values where try await differs(tunnel) { differing.insert(tunnel.id) }
-        guard !differing.isEmpty else { return }
-        try await connected { [self, differing] transaction in try repair(differing, in: transaction) }
-    }
-
     /// Takes the peers from the kernel whose time ended within the period.
     func dropExpired(after start: Timestamp, upTo end: Timestamp) async throws {
         let expired = try await store.read { try $0.peersExpired(after: start, upTo: end) }
@@ -98,18 +86,6 @@ final class ControlPlane: Sendable {
         return writer.rules != rules
     }
 
-    /// Reconciles everything over a new connection.
-    func compare(_ transaction: some StoreTransaction) {
-        do {
-            let inventory = try writer.inventory()
-            let tunnels = try transaction.tunnels()
-            faults.keep(only: Set(tunnels.map(\.id)))
-            try repair(Set(tunnels.map(\.id)).union(inventory.tunnels.map(\.tunnel)), in: transaction)
-        } catch {
-            lose(error)
-        }
-    }
-
     /// Runs a change that may fail by itself. Secrets that it stores must be under the helper's current key: one that was
     /// sealed before the helper's restart would be missed by the resealing, which is over.
     private func perform<Result>(
@@ -122,88 +98,6 @@ final class ControlPlane: Sendable {
                 throw HelperError.unavailable("it has another key now than it sealed a secret with")
             }
             return result
-        }
-    }
-
-    /// Has the kernel be as the rows say for these tunnels. What the kernel refuses is kept as the tunnel's fault.
-    private func repair(
-        _ ids: Set<ObjectID>, in transaction: some StoreTransaction
-    ) throws {
-        let inventory = try writer.inventory()
-        let tunnels = try transaction.tunnels().filter { ids.contains($0.id) }
-        let wanted = Dictionary(uniqueKeysWithValues: tunnels.lazy.filter(\.isEnabled).map { ($0.id, $0) })
-        // First what must go: its port or name may be what another waits for.
-        for owned in inventory.tunnels
-        where ids.contains(owned.tunnel) && wanted[owned.tunnel]?.interface != owned.interface {
-            try attempt(owned.tunnel) { () throws(HelperError) in
-                try writer.apply(plan(removing: owned))
-            }
-        }
-        for tunnel in wanted.values {
-            let desired = try transaction.desired(tunnel, under: writer.rules)
-            try attempt(tunnel.id) { () throws(HelperError) in
-                let actual = try writer.read(tunnel: tunnel.id, interface: tunnel.interface)
-                let requests = plan(desired: desired, actual: actual)
-                guard !requests.isEmpty else { return }
-                logger.notice(
-                    "repairing a tunnel",
-                    metadata: [
-                        "interface": .string("\(tunnel.interface)"), "requests": .stringConvertible(requests.count),
-                    ])
-                try writer.apply(requests)
-            }
-        }
-    }
-
-    /// Runs a repair; a refusal is remembered and shown as the tunnel's status, a lost helper is thrown.
-    private func attempt(_ tunnel: ObjectID, _ repair: () throws(HelperError) -> Void) throws(HelperError) {
-        do {
-            try repair()
-            faults[tunnel] = nil
-        } catch {
-            guard case .refused(let refusal) = error else { throw error }
-            faults[tunnel] = refusal.statusDetail
-            logger.warning(
-                "a tunnel could not be put right",
-                metadata: ["tunnel": .string("\(tunnel)"), "reason": .string("\(refusal)")])
-        }
-    }
-
-    /// After a change that failed, with the rows as they were: the kernel too must be as it was.
-    private func restore(_ transaction: WriteTransaction) {
-        guard !writer.touched.isEmpty else { return }
-        do {
-            try repair(Set(writer.touched.keys), in: transaction)
-        } catch {
-            // Gone in the middle: the next connection reconciles before any other write.
-            writer.disconnect()
-        }
-    }
-
-    private func differs(_ tunnel: TunnelRecord) async throws -> Bool {
-        do {
-            let desired = try await store.read { [known] in
-                try $0.desired(try $0.tunnel(tunnel.id), under: known.latest)
-            }
-            let actual = try await reader.read(tunnel: tunnel.id, interface: tunnel.interface)
-            if faults[tunnel.id] != nil { return true }
-            return !plan(desired: desired, actual: actual).isEmpty
-        } catch HelperError.refused {
-            return true
-        } catch StoreError.missing {
-            // Deleted while the others were compared, and its interface with it.
-            return false
-        }
-    }
-}
-
-extension Refusal {
-    /// With the field where the words alone don't tell what they are about.
-    fileprivate var statusDetail: String {
-        switch code {
-        case .policy, .limit: field.map { "\($0) \(message)" } ?? message
-        case .unsealable: "a sealed key \(message)"
-        default: message
         }
     }
 }

@@ -74,18 +74,6 @@ final class HelperConnection {
         }
     }
 
-    /// Reads a tunnel with all its pages; nil if its interface is not there.
-    func read(_ verb: ReadTunnel) throws(HelperError) -> ActualTunnel? {
-        var link: TunnelState?
-        var peers: [PeerState] = []
-        try call(verb) { page in
-            link = link ?? page.link
-            peers.append(contentsOf: page.peers)
-            return page.more
-        }
-        return link.map { ActualTunnel(state: $0, peers: peers) }
-    }
-
     func close() {
         guard descriptor >= 0 else { return }
         _ = Glibc.close(descriptor)

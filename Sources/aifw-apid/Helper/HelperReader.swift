@@ -29,6 +29,14 @@ final class HelperReader: Sendable {
         }
     }
 
+    func read(_ verb: ReadAssociations) async throws -> ActualAssociations {
+        try await perform { connection throws(HelperError) in try connection.read(verb) }
+    }
+
+    func loadedRules() async throws -> LoadedRules {
+        try await perform { connection throws(HelperError) in try connection.loadedRules() }
+    }
+
     /// What the host has. Whoever asks while an earlier question is still waiting shares one reading that begins after both.
     func inventory() async throws -> Inventory.Answer {
         try await withCheckedThrowingContinuation { continuation in

@@ -9,8 +9,8 @@ final class HelperWriter: @unchecked Sendable {
     }
     /// What is to be done over the connection before everything else; nil if nothing is.
     var resealing: Resealing?
-    /// Whose interface was asked to change since ``beginChange()``, whether or not it did.
-    private(set) var touched: [ObjectID: TunnelInterface] = [:]
+    /// What was asked to change since ``beginChange()``, whether or not it did.
+    private(set) var touched = KernelParts()
     private let known: KnownRules
 
     /// - Parameter rules: where what every inventory says is kept.
@@ -37,7 +37,7 @@ final class HelperWriter: @unchecked Sendable {
     /// Forgets the connection, so that the next ``connect()`` is a new one.
     func disconnect() { connection = nil }
 
-    func beginChange() { touched = [:] }
+    func beginChange() { touched = KernelParts() }
 
     func call<Asked: Verb>(_ verb: Asked) throws(HelperError) -> Asked.Answer {
         try timed { connection throws(HelperError) in try connection.call(verb) }
@@ -55,21 +55,33 @@ final class HelperWriter: @unchecked Sendable {
         }
     }
 
+    func read(_ verb: ReadAssociations) throws(HelperError) -> ActualAssociations {
+        try timed { connection throws(HelperError) in try connection.read(verb) }
+    }
+
+    func loadedRules() throws(HelperError) -> LoadedRules {
+        try timed { connection throws(HelperError) in try connection.loadedRules() }
+    }
+
     /// Has the requests of a plan done, in order; stops at the first that is refused.
     func apply(_ requests: [Request]) throws(HelperError) {
         for request in requests {
             switch request {
             case .applyTunnel(let verb):
-                touched[verb.tunnel] = verb.interface
+                touched.tunnels.insert(verb.tunnel)
                 _ = try call(verb)
             case .applyPeers(let verb):
-                touched[verb.tunnel] = verb.interface
+                touched.tunnels.insert(verb.tunnel)
                 _ = try call(verb)
             case .removeTunnel(let verb):
-                touched[verb.tunnel] = verb.interface
+                touched.tunnels.insert(verb.tunnel)
                 _ = try call(verb)
-            case .applyRules(let verb): _ = try call(verb)
-            case .applyAssociations(let verb): _ = try call(verb)
+            case .applyRules(let verb):
+                touched.rules = true
+                _ = try call(verb)
+            case .applyAssociations(let verb):
+                touched.associations = true
+                _ = try call(verb)
             case .greet, .seal, .reseal, .reveal, .readTunnel, .inventory, .readRules, .readAssociations:
                 preconditionFailure("a plan holds changes only")
             }

@@ -56,7 +56,7 @@ struct Resealing: Sendable {
         }
         for (stored, new) in zip(asked, answer.sealed) {
             guard new.secret.keyID == key,
-                (new.fingerprint != nil) == (stored.place.purpose == .wireguardPresharedKey)
+                (new.fingerprint != nil) == stored.place.purpose.hasFingerprint
             else { throw HelperError.unavailable("it sealed a secret otherwise than it was asked to") }
             try transaction.replace(stored, by: new.secret, fingerprint: new.fingerprint)
         }

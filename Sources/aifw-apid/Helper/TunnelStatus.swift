@@ -1,4 +1,3 @@
-import Synchronization
 import Wire
 
 /// What `status` and `status_detail` say of a tunnel: what the kernel says now, beside what the operator wants.
@@ -33,23 +32,5 @@ enum TunnelStatus: Sendable, Equatable {
 
     var detail: String? {
         if case .error(let detail) = self { detail } else { nil }
-    }
-}
-
-/// What the last reconciliation of each tunnel failed at, in the kernel's words. In memory only: it is a reading, not intent.
-final class TunnelFaults: Sendable {
-    private let faults = Mutex<[ObjectID: String]>([:])
-
-    subscript(tunnel: ObjectID) -> String? {
-        get { faults.withLock { $0[tunnel] } }
-        set { faults.withLock { $0[tunnel] = newValue } }
-    }
-
-    /// All of them, for a list.
-    var all: [ObjectID: String] { faults.withLock { $0 } }
-
-    /// Forgets the faults of tunnels that are no more.
-    func keep(only tunnels: Set<ObjectID>) {
-        faults.withLock { $0 = $0.filter { tunnels.contains($0.key) } }
     }
 }

@@ -22,6 +22,9 @@ extension Clash {
         case .publicKey: .keyInUse
         case .address: .overlap
         case .allowedIPs(let own, let other): own == other ? .addressInUse : .overlap
+        case .spiIn, .spiOut: .spiInUse
+        case .networks: .overlap
+        case .ends: .addressInUse
         }
     }
 }

@@ -14,12 +14,11 @@ struct Tunnels: Sendable {
         let page = try await plane.store.read { try $0.tunnels(query) }
         let inventory = try await plane.reader.inventory()
         let owned = Dictionary(inventory.tunnels.map { ($0.tunnel, $0) }, uniquingKeysWith: { first, _ in first })
-        let faults = plane.faults.all
         let items = page.records.map { tunnel in
             tunnel.json(
                 TunnelStatus(
                     isEnabled: tunnel.isEnabled, interface: tunnel.interface, owned: owned[tunnel.id],
-                    fault: faults[tunnel.id]))
+                    fault: plane.faults.fault(of: tunnel.id, isEnabled: tunnel.isEnabled)))
         }
         return .list(items, next: page.next, total: page.total)
     }
@@ -73,7 +72,7 @@ struct Tunnels: Sendable {
             let tunnel = try transaction.tunnel(id)
             try conditions.permit(tunnel.etag)
             try transaction.deleteTunnel(id, by: author)
-            try Self.stop(tunnel, helper)
+            try Self.stop(tunnel, transaction, helper)
         }
         return .message("Tunnel deleted")
     }
@@ -102,7 +101,7 @@ struct Tunnels: Sendable {
             var tunnel = former
             tunnel.isEnabled = false
             let stored = try transaction.update(tunnel, by: author, action: .stop)
-            try Self.stop(former, helper)
+            try Self.stop(former, transaction, helper)
             return stored
         }
         plane.faults[id] = nil
@@ -142,8 +141,11 @@ struct Tunnels: Sendable {
             switch (former.isEnabled, stored.isEnabled) {
             case (false, false): break
             case (false, true): try Self.start(stored, transaction, helper)
-            case (true, false): try Self.stop(former, helper)
-            case (true, true): try helper.apply(try transaction.requests(from: former, to: stored, under: helper.rules))
+            case (true, false): try Self.stop(former, transaction, helper)
+            case (true, true):
+                let rules = transaction.ruleRequests(from: former, to: stored)
+                let requests = try transaction.requests(from: former, to: stored, under: helper.rules)
+                try helper.apply(rules.closing + requests + rules.opening)
             }
             return (stored, try Self.warnings(former, stored, transaction) + Self.withoutEffect(stored))
         }
@@ -153,17 +155,21 @@ struct Tunnels: Sendable {
 
     // MARK: Parts
 
-    /// Has the interface be there as the rows say; what is so already is left alone.
+    /// Has the interface be there as the rows say, and then its rules; what is so already is left alone.
     private static func start(
         _ tunnel: TunnelRecord, _ transaction: WriteTransaction, _ helper: HelperWriter
     ) throws {
         let actual = try helper.read(tunnel: tunnel.id, interface: tunnel.interface)
         try helper.apply(plan(desired: try transaction.desired(tunnel, under: helper.rules), actual: actual))
+        try helper.apply(transaction.ruleRequests(from: nil, to: tunnel).opening)
     }
 
-    /// Has the interface be gone. One that is not to be there needs no kernel.
-    private static func stop(_ tunnel: TunnelRecord, _ helper: HelperWriter) throws {
+    /// Has the rules be gone, and then the interface. One that is not to be there needs no kernel.
+    private static func stop(
+        _ tunnel: TunnelRecord, _ transaction: WriteTransaction, _ helper: HelperWriter
+    ) throws {
         guard tunnel.isEnabled else { return }
+        try helper.apply(transaction.ruleRequests(from: tunnel, to: nil).closing)
         try helper.apply(plan(removing: .init(tunnel: tunnel.id, interface: tunnel.interface, isUp: true)))
     }
 
@@ -201,15 +207,10 @@ struct Tunnels: Sendable {
         return ["\(outside) peer\(outside == 1 ? " has" : "s have") no address within \(tunnel.address) any more"]
     }
 
-    /// What is kept and shown but waits for the packet filter, which this version does not touch.
+    /// What is kept and shown but does nothing in this version.
     private static func withoutEffect(_ tunnel: TunnelRecord) -> [String] {
-        let waiting = [
-            tunnel.masquerade ? "masquerade" : nil, tunnel.listenInterface == nil ? nil : "listen_interface",
-        ].compactMap(\.self)
-        guard !waiting.isEmpty else { return [] }
-        return [
-            "\(waiting.joined(separator: " and ")): kept, but without effect yet, for this version sets no filter rules"
-        ]
+        tunnel.masquerade
+            ? ["masquerade: kept, but without effect yet, for this version does not translate addresses"] : []
     }
 
     private func seal(_ given: SecretKey?, for id: ObjectID) async throws -> (
@@ -244,7 +245,8 @@ struct Tunnels: Sendable {
     private func status(of tunnel: TunnelRecord) async throws -> TunnelStatus {
         let owned = try await plane.reader.inventory().tunnels.first { $0.tunnel == tunnel.id }
         return TunnelStatus(
-            isEnabled: tunnel.isEnabled, interface: tunnel.interface, owned: owned, fault: plane.faults[tunnel.id])
+            isEnabled: tunnel.isEnabled, interface: tunnel.interface, owned: owned,
+            fault: plane.faults.fault(of: tunnel.id, isEnabled: tunnel.isEnabled))
     }
 
     /// The write is done, so it is answered even if the helper is gone meanwhile; but nothing is claimed of the kernel.

@@ -14,7 +14,7 @@ struct AssociationRecord: Sendable, Equatable {
     var encryption = EncryptionAlgorithm.aes256GCM
     /// What authenticates where the cipher does not, and AH; kept, and without effect, where neither is.
     var authentication = AuthenticationAlgorithm.hmacSHA256
-    /// Nil in transport mode, whose selectors are the two ends.
+    /// Nil for the end's own address, as in transport mode always.
     var localNetworks: NetworkList?
     var remoteNetworks: NetworkList?
     var spiIn: SPI
@@ -41,6 +41,9 @@ struct AssociationRecord: Sendable, Equatable {
         self.keys = keys
     }
 
+    /// How the log and other objects' refusals name it.
+    var object: AuditObject { AuditObject(kind: .association, id: id, name: name) }
+
     /// The pairs of networks that it protects the traffic between; those of one family each.
     var selectors: [(local: Prefix, remote: Prefix)] {
         let local = localNetworks?.elements ?? [Prefix(host: local)]
@@ -57,4 +60,68 @@ struct AssociationKeys: Sendable, Equatable {
     var encryptionOut: SealedSymmetricKey?
     var authenticationIn: SealedSymmetricKey?
     var authenticationOut: SealedSymmetricKey?
+
+    /// All that there are, sealed.
+    var secrets: [SealedSecret] { AssociationKeySlot.allCases.compactMap { self[$0]?.secret } }
+}
+
+extension AssociationRecord {
+    /// The columns in the order in which ``init(row:)`` reads and ``arguments`` writes them.
+    static let columns = [
+        "id", "number", "name", "local", "remote", "protocol", "mode", "encryption", "authentication",
+        "local_networks", "remote_networks", "spi_in", "spi_out", "encryption_key_in", "encryption_fingerprint_in",
+        "encryption_key_out", "encryption_fingerprint_out", "authentication_key_in", "authentication_fingerprint_in",
+        "authentication_key_out", "authentication_fingerprint_out", "replay_window", "enabled", "created_at",
+        "updated_at", "revision",
+    ]
+
+    init(row: RowReader) throws {
+        var row = row
+        id = try row.id()
+        number = try row.number { (number: Int) throws(ValueError) in try AssociationNumber(number) }
+        name = try row.text()
+        local = try row.text()
+        remote = try row.text()
+        protection = try row.word()
+        mode = try row.word()
+        encryption = try row.word()
+        authentication = try row.word()
+        localNetworks = try row.optionalText()
+        remoteNetworks = try row.optionalText()
+        spiIn = try row.number { (number: Int) throws(ValueError) in try SPI(number) }
+        spiOut = try row.number { (number: Int) throws(ValueError) in try SPI(number) }
+        keys = try AssociationKeys(row: &row)
+        replayWindow = try row.number { (number: Int) throws(ValueError) in try ReplayWindow(number) }
+        isEnabled = try row.flag()
+        stamp = try ObjectStamp(row: &row)
+    }
+
+    /// A value for each column.
+    var arguments: [ColumnValue] {
+        [
+            .bytes(id.bytes), .integer(Int64(number.rawValue)), .text(name.description), .text(local.description),
+            .text(remote.description), .text(protection.rawValue), .text(mode.rawValue), .text(encryption.rawValue),
+            .text(authentication.rawValue), .text(localNetworks), .text(remoteNetworks),
+            .integer(Int64(spiIn.rawValue)), .integer(Int64(spiOut.rawValue)),
+        ] + keys.arguments + [.integer(Int64(replayWindow.rawValue)), .flag(isEnabled)] + stamp.arguments
+    }
+
+    /// The same with what the store has kept of it.
+    func stamped(_ stamp: ObjectStamp) -> AssociationRecord {
+        var record = self
+        record.stamp = stamp
+        return record
+    }
+}
+
+extension AssociationKeys {
+    fileprivate init(row: inout RowReader) throws {
+        for slot in AssociationKeySlot.allCases { self[slot] = try SealedSymmetricKey(row: &row) }
+    }
+
+    fileprivate var arguments: [ColumnValue] {
+        AssociationKeySlot.allCases.flatMap { slot in
+            [.bytes(self[slot]?.secret.bytes), .bytes(self[slot]?.fingerprint.bytes)]
+        }
+    }
 }

@@ -11,6 +11,12 @@ struct Clash: Sendable, Equatable {
         case address(own: Prefix, other: Prefix)
         /// Allowed IPs of two peers of a tunnel overlap.
         case allowedIPs(own: Prefix, other: Prefix)
+        case spiIn
+        case spiOut
+        /// Two associations would protect the same traffic: that between two networks,
+        case networks(local: Prefix, remote: Prefix)
+        /// or that between their two ends.
+        case ends(local: IPAddress, remote: IPAddress)
     }
 
     let subject: Subject
@@ -26,6 +32,10 @@ struct Clash: Sendable, Equatable {
         case .publicKey: "public_key"
         case .address: "address"
         case .allowedIPs: "allowed_ips"
+        case .spiIn: "spi_in"
+        case .spiOut: "spi_out"
+        case .networks: "dst_networks"
+        case .ends: "dst_addr"
         }
     }
 }
@@ -35,9 +45,11 @@ extension Clash: CustomStringConvertible {
     var description: String {
         let owner = "\(other.kind.rawValue) \"\(other.name)\" (\(other.id))"
         return switch subject {
-        case .name, .interface, .listenPort, .publicKey: "is in use by \(owner)"
+        case .name, .interface, .listenPort, .publicKey, .spiIn, .spiOut: "is in use by \(owner)"
         case .address(let own, let own2), .allowedIPs(let own, let own2):
             own == own2 ? "\(own) is in use by \(owner)" : "\(own) overlaps \(own2) of \(owner)"
+        case .networks(let local, let remote): "\(remote) is joined with \(local) by \(owner) already"
+        case .ends(let local, let remote): "the traffic between \(local) and \(remote) is protected by \(owner) already"
         }
     }
 }

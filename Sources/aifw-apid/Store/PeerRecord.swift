@@ -62,9 +62,7 @@ extension PeerRecord {
         publicKey = try row.bytes(PublicKey.init(bytes:))
         privateKey = try row.optionalBytes(SealedSecret.init(bytes:))
         isKeyGenerated = try row.flag()
-        let secret = try row.optionalBytes(SealedSecret.init(bytes:))
-        let fingerprint = try row.optionalBytes(SecretFingerprint.init(bytes:))
-        if let secret, let fingerprint { presharedKey = SealedSymmetricKey(secret: secret, fingerprint: fingerprint) }
+        presharedKey = try SealedSymmetricKey(row: &row)
         endpoint = try row.optionalText()
         allowedIPs = try row.text()
         clientRoutes = try row.optionalText()

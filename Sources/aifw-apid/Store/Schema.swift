@@ -5,6 +5,7 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 tunnels, peers, revisions and tokens") { try $0.execute(sql: first) }
+        migrator.registerMigration("2 associations") { try $0.execute(sql: Self.associations) }
         return migrator
     }
 
@@ -109,5 +110,57 @@ enum Schema {
             created_at INTEGER NOT NULL,
             expires_at INTEGER
         ) STRICT;
+        """
+
+    /// `association_selector` is an index over what `association.local_networks` and `remote_networks` say, each pair once on
+    /// this host. `association_free_number` has the numbers below the highest ever given that are free again, so that the
+    /// lowest free one is found without a walk over those in use.
+    private static let associations = """
+        CREATE TABLE association (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            number INTEGER NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            local TEXT NOT NULL,
+            remote TEXT NOT NULL,
+            protocol TEXT NOT NULL,
+            mode TEXT NOT NULL,
+            encryption TEXT NOT NULL,
+            authentication TEXT NOT NULL,
+            local_networks TEXT,
+            remote_networks TEXT,
+            spi_in INTEGER NOT NULL UNIQUE,
+            spi_out INTEGER NOT NULL,
+            encryption_key_in BLOB,
+            encryption_fingerprint_in BLOB,
+            encryption_key_out BLOB,
+            encryption_fingerprint_out BLOB,
+            authentication_key_in BLOB,
+            authentication_fingerprint_in BLOB,
+            authentication_key_out BLOB,
+            authentication_fingerprint_out BLOB,
+            replay_window INTEGER NOT NULL,
+            enabled INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            CHECK ((encryption_key_in IS NULL) = (encryption_fingerprint_in IS NULL)),
+            CHECK ((encryption_key_out IS NULL) = (encryption_fingerprint_out IS NULL)),
+            CHECK ((authentication_key_in IS NULL) = (authentication_fingerprint_in IS NULL)),
+            CHECK ((authentication_key_out IS NULL) = (authentication_fingerprint_out IS NULL)),
+            UNIQUE (remote, spi_out)
+        ) STRICT;
+        CREATE INDEX association_created_at ON association (created_at, id);
+        CREATE INDEX association_gateways ON association (local, remote, protocol) WHERE enabled = 1;
+
+        CREATE TABLE association_selector (
+            local TEXT NOT NULL,
+            remote TEXT NOT NULL,
+            association_id BLOB NOT NULL REFERENCES association (id) ON DELETE CASCADE,
+            PRIMARY KEY (local, remote)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX association_selector_association ON association_selector (association_id);
+
+        CREATE TABLE association_free_number (number INTEGER PRIMARY KEY) STRICT;
         """
 }

@@ -5,3 +5,13 @@ struct SealedSymmetricKey: Sendable, Equatable {
     let secret: SealedSecret
     let fingerprint: SecretFingerprint
 }
+
+extension SealedSymmetricKey {
+    /// From two columns; nil where they are empty.
+    init?(row: inout RowReader) throws {
+        let secret = try row.optionalBytes(SealedSecret.init(bytes:))
+        let fingerprint = try row.optionalBytes(SecretFingerprint.init(bytes:))
+        guard let secret, let fingerprint else { return nil }
+        self.init(secret: secret, fingerprint: fingerprint)
+    }
+}

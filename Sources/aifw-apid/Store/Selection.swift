@@ -7,7 +7,12 @@ struct Selection {
     private var conditions: [String] = []
     private var arguments: [ColumnValue] = []
 
-    init(_ query: ListQuery, of table: String, addresses: String, tunnel: ObjectID? = nil) {
+    /// - Parameters:
+    ///   - addresses: the column, or an expression in parentheses, with addresses that are separated by ", ".
+    ///   - hasKey: whether what is listed has a public key.
+    init(
+        _ query: ListQuery, of table: String, addresses: String, hasKey: Bool = true, tunnel: ObjectID? = nil
+    ) {
         self.query = query
         self.table = table
         if let tunnel {
@@ -18,7 +23,7 @@ struct Selection {
             // Of the name any part is found, in upper or lower case; of addresses and keys what they begin with.
             var choices = ["instr(lower(name), lower(?)) > 0", "instr(', ' || \(addresses), ', ' || ?) > 0"]
             arguments += [.text(search), .text(search)]
-            if let keys = KeyRange(prefix: search) {
+            if hasKey, let keys = KeyRange(prefix: search) {
                 choices.append("public_key BETWEEN ? AND ?")
                 arguments += [.bytes(keys.first), .bytes(keys.last)]
             }

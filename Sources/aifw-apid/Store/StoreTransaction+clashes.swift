@@ -44,7 +44,8 @@ extension StoreTransaction {
         return clashes
     }
 
-    private func clash(
+    /// The clash with the first row of a query for id and name; none if it has no row.
+    func clash(
         _ subject: Clash.Subject, _ kind: AuditObject.Kind, _ sql: String, _ arguments: [ColumnValue]
     ) throws -> [Clash] {
         guard let row = try database.first(sql, arguments) else { return [] }

@@ -30,6 +30,18 @@ extension StoreTransaction {
             total: query.search == nil ? count : try total(selection))
     }
 
+    /// A page of all associations.
+    func associations(_ query: ListQuery) throws -> Page<AssociationRecord> {
+        let addresses = """
+            (local || ', ' || remote || ', ' || coalesce(local_networks, '') || ', ' || coalesce(remote_networks, ''))
+            """
+        let selection = Selection(query, of: "association", addresses: addresses, hasKey: false)
+        let rows = try page(selection, AssociationRecord.select) { try AssociationRecord(row: $0) }
+        return Page(
+            records: rows.records, next: rows.records.last.flatMap { rows.isMore ? $0.cursor(query.sort) : nil },
+            total: try total(selection))
+    }
+
     private func page<Record>(
         _ selection: Selection, _ select: String, _ make: (RowReader) throws -> Record
     ) throws -> (records: [Record], isMore: Bool) {
@@ -51,6 +63,12 @@ extension StoreTransaction {
 }
 
 extension TunnelRecord {
+    fileprivate func cursor(_ sort: ListQuery.Sort) -> Cursor {
+        Cursor(sort: sort, key: sort.isByName ? name.key : String(stamp.createdAt.milliseconds), id: id)
+    }
+}
+
+extension AssociationRecord {
     fileprivate func cursor(_ sort: ListQuery.Sort) -> Cursor {
         Cursor(sort: sort, key: sort.isByName ? name.key : String(stamp.createdAt.milliseconds), id: id)
     }

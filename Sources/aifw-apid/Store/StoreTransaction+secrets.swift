@@ -33,11 +33,8 @@ extension StoreTransaction {
 
     /// How many secrets are stored.
     func secretCount() throws -> Int {
-        let sql = """
-            SELECT (SELECT count(private_key) FROM tunnel)
-            + (SELECT count(private_key) + count(preshared_key) FROM peer)
-            """
-        return try database.first(sql)?[0] ?? 0
+        let counts = StoredSecret.Place.allCases.map { "(SELECT count(\($0.column)) FROM \($0.table))" }
+        return try database.first("SELECT \(counts.joined(separator: " + "))")?[0] ?? 0
     }
 }
 
@@ -45,12 +42,12 @@ extension WriteTransaction {
     /// Puts the same secret, sealed anew, in the place of a stored one.
     ///
     /// Only the helper sees a difference, so it is no change of the object: it gets no revision and no line in the log.
-    /// - Parameter fingerprint: for a pre-shared key, which has one.
+    /// - Parameter fingerprint: for a secret whose purpose has one.
     func replace(_ stored: StoredSecret, by secret: SealedSecret, fingerprint: SecretFingerprint?) throws {
         var arguments: [ColumnValue] = [.bytes(secret.bytes)]
         var assignments = "\(stored.place.column) = ?"
-        if stored.place == .peerPresharedKey {
-            assignments += ", preshared_fingerprint = ?"
+        if let column = stored.place.fingerprintColumn {
+            assignments += ", \(column) = ?"
             arguments.append(.bytes(fingerprint?.bytes))
         }
         try database.run(

@@ -2,12 +2,13 @@ import Wire
 
 /// Judges what a request adds by what the host has: the networks of its other interfaces, and how much there is already.
 ///
-/// Asked after ``Policy``, before anything is opened or changed, and only where addresses or routes are added. What is there
+/// Asked after ``Policy``, before anything is opened or changed, and only where addresses, routes or IPsec policies are added. What is there
 /// already is neither refused nor counted again: a network that has appeared on the host later disturbs nothing that works.
 struct Admission {
     private let networks: NetworkPolicy
     private var tunnels = Quota(.tunnels)
     private var routes = Quota(.routes)
+    private var selectors = Quota(.selectors)
 
     init(_ networks: NetworkPolicy) { self.networks = networks }
 
@@ -40,7 +41,24 @@ struct Admission {
         try routes.admit(growth, to: kernel.routeCount(), under: networks, field: "add_routes")
     }
 
-    mutating func admit(_ request: ApplyAssociations, to kernel: some HostKernel) throws(Refusal) {}
+    mutating func admit(_ request: ApplyAssociations, to kernel: some HostKernel) throws(Refusal) {
+        guard !request.addPolicies.isEmpty else { return }
+        let host = try hostPrefixes(kernel)
+        let added = request.addPolicies.map(\.key)
+        let objections = request.addPolicies.map {
+            networks.objection(toRemote: $0.key.remote, behind: $0.remoteGateway, beside: host)
+        }
+        let isFree = objections.allSatisfy { $0 == nil }
+        if isFree, selectors.admits(added.count, under: networks) { return }
+        let removed = Set(request.removePolicies).subtracting(added)
+        let present = try kernel.policies(among: removed.union(added))
+        for (index, objection) in objections.enumerated() where !present.contains(added[index]) {
+            guard let objection else { continue }
+            throw Refusal(.policy, objection, field: "add_policies[\(index)].\(added[index].remoteMember)")
+        }
+        let growth = Set(added).subtracting(present).count - removed.intersection(present).count
+        try selectors.admit(growth, to: kernel.policyCount(), under: networks, field: "add_policies")
+    }
 
     private func hostPrefixes(_ kernel: some HostKernel) throws(Refusal) -> HostPrefixes {
         switch networks.hostNetworks {

@@ -72,7 +72,8 @@ struct Dispatch<Host: HostKernel> {
             try policy.check(apply)
             try admission.admit(apply, to: kernel)
             let keys = try keys(of: apply)
-            send(try Reply<ApplyAssociations>.answer(try kernel.applyAssociations(apply, keys: keys)).frame())
+            let answer = try kernel.applyAssociations(apply, keys: keys, fingerprint: vault.fingerprint)
+            send(try Reply<ApplyAssociations>.answer(answer).frame())
         case .readAssociations(let read):
             let vault = vault
             try kernel.readAssociations(read, fingerprint: vault.fingerprint) { (page) throws(Refusal) in

@@ -34,9 +34,12 @@ protocol HostKernel {
     /// - Parameter page: takes each frame's worth of the answer in turn.
     mutating func readRules(page: (ReadRules.Answer) throws(Refusal) -> Void) throws(Refusal)
 
-    /// - Parameter keys: the opened keys of each in `request.add`, of the lengths that its algorithms have.
+    /// - Parameters:
+    ///   - keys: the opened keys of each in `request.add`, of the lengths that its algorithms have.
+    ///   - fingerprint: by which they are compared with those of what is there already.
     mutating func applyAssociations(
-        _ request: ApplyAssociations, keys: [OpenedKeys]
+        _ request: ApplyAssociations, keys: [OpenedKeys],
+        fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint
     ) throws(Refusal) -> ApplyAssociations.Answer
 
     /// - Parameters:
@@ -59,6 +62,9 @@ protocol HostKernel {
     func routes(
         among wanted: Set<Prefix>, of tunnel: ObjectID, on interface: TunnelInterface
     ) throws(Refusal) -> Set<Prefix>
+
+    /// Which of these policies are there already, and theirs.
+    func policies(among wanted: Set<SecurityPolicyKey>) throws(Refusal) -> Set<SecurityPolicyKey>
 
     /// How many interfaces, routes and policies of ours the host has.
     func tunnelCount() throws(Refusal) -> Int

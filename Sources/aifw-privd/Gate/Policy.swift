@@ -32,11 +32,7 @@ struct Policy {
         }
     }
 
-    func check(_ request: ApplyRules) throws(Refusal) {}
-
-    func check(_ request: ApplyAssociations) throws(Refusal) {}
-
-    private func refuse(_ objection: String?, field: String) throws(Refusal) {
+    func refuse(_ objection: String?, field: String) throws(Refusal) {
         if let objection { throw Refusal(.policy, objection, field: field) }
     }
 }

@@ -4,7 +4,8 @@ internal import Wire
 /// What the gate judges a request by.
 extension Kernel {
     func hostPrefixes() throws(Refusal) -> HostPrefixes {
-        HostPrefixes(try hostAddresses().flatMap(\.networks))
+        let addresses = try hostAddresses()
+        return HostPrefixes(addresses.flatMap(\.networks), addresses: addresses.map(\.address.address))
     }
 
     /// The addresses of all interfaces but our tunnels', be they up or down.
@@ -27,7 +28,15 @@ extension Kernel {
         return Set(try routes.ours(over: link).filter(wanted.contains))
     }
 
+    func policies(among wanted: Set<SecurityPolicyKey>) throws(Refusal) -> Set<SecurityPolicyKey> {
+        var present: Set<SecurityPolicyKey> = []
+        for key in wanted where try xfrm.find(key)?.state.key == key { present.insert(key) }
+        return present
+    }
+
     func tunnelCount() throws(Refusal) -> Int { try links.all().count { $0.tunnel != nil } }
 
     func routeCount() throws(Refusal) -> Int { try routes.countOurs() }
+
+    func policyCount() throws(Refusal) -> Int { try xfrm.policies().count }
 }

@@ -3,25 +3,30 @@ internal import Glibc
 internal import KernelMessages
 internal import Wire
 
-/// The host's kernel as the verbs need it: tunnels' interfaces with their addresses, peers and routes, and pass rules.
+/// The host's kernel as the verbs need it: tunnels' interfaces with their addresses, peers and routes; IPsec; pass rules.
 ///
-/// It touches only interfaces that it made itself, which it knows by their alias (``TunnelAlias``), and routes of its own
-/// protocol number. It keeps no state: every call finds out anew what is there.
+/// It touches only interfaces that it made itself, which it knows by their alias (``TunnelAlias``), routes of its own
+/// protocol number, and associations and policies of its own request ids. It keeps no state: every call finds out anew
+/// what is there.
 struct Kernel {
     let links: Links
     let addresses: Addresses
     let routes: Routes
     let wireguard: any WireGuard
     let packetFilter: any PacketFilter
+    let xfrm: Xfrm
 
     var backend: WireGuardBackend { wireguard.backend }
 
-    init(route: Netlink, wireguard: any WireGuard, filter: any PacketFilter = NoPacketFilter()) {
+    init(
+        route: Netlink, wireguard: any WireGuard, filter: any PacketFilter = NoPacketFilter(), xfrm: Xfrm = .none
+    ) {
         links = Links(route)
         addresses = Addresses(route)
         routes = Routes(route)
         self.wireguard = wireguard
         packetFilter = filter
+        self.xfrm = xfrm
     }
 
     /// The back end that is meant: `auto` is the kernel's WireGuard if there is one, which is found out without making
@@ -43,17 +48,18 @@ struct Kernel {
     ) throws(Refusal) -> Kernel {
         let route = try Netlink(bus: NETLINK_ROUTE)
         let links = Links(route)
+        let xfrm = try Xfrm.open()
         switch backend {
         case .userspace:
-            let wireguard = WireGuardUserspace(links: links, launcher: launcher)
-            return Kernel(route: route, wireguard: wireguard, filter: filter)
+            let userspace = WireGuardUserspace(links: links, launcher: launcher)
+            return Kernel(route: route, wireguard: userspace, filter: filter, xfrm: xfrm)
         case .kernel:
             guard let kernel = try WireGuardKernel(links: links, generic: try Netlink(bus: NETLINK_GENERIC)) else {
                 throw Refusal(
                     .kernel, "this kernel has no WireGuard; load its module, or use --wireguard userspace",
                     errno: EOPNOTSUPP)
             }
-            return Kernel(route: route, wireguard: kernel, filter: filter)
+            return Kernel(route: route, wireguard: kernel, filter: filter, xfrm: xfrm)
         }
     }
 

@@ -7,7 +7,7 @@ internal import Wire
 /// A netlink socket that asks the kernel one thing at a time and waits for its answer (netlink(7), libmnl).
 ///
 /// Answers are taken from the kernel only, and only with the sequence number of the question. What a reply held is wiped
-/// from the receive buffer after each question, because WireGuard's replies carry keys.
+/// from the receive buffer after each question, because the replies of WireGuard and XFRM carry keys.
 final class Netlink {
     /// Larger than any datagram the kernel makes of a dump (32 KiB, netlink_dump in net/netlink/af_netlink.c).
     private static let bufferSize = 64 << 10
@@ -22,7 +22,7 @@ final class Netlink {
     /// The messages sent so far: what an edit costs is counted by it in tests.
     private(set) var messagesSent = 0
 
-    /// - Parameter bus: `NETLINK_ROUTE` or `NETLINK_GENERIC`.
+    /// - Parameter bus: `NETLINK_ROUTE`, `NETLINK_GENERIC` or `NETLINK_XFRM`.
     init(bus: Int32) throws(Refusal) {
         guard let socket = mnl_socket_open2(bus, Int32(SOCK_CLOEXEC.rawValue)) else {
             throw Refusal(kernel: errno, "open a netlink socket")

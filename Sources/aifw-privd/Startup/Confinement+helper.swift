@@ -11,7 +11,7 @@ extension Confinement {
             // A wireguard-go that does not end with its link is killed, and it is outside the cage.
             Landlock(keepsSignals: backend == .userspace),
             SystemCallFilter(
-                reason: "links, addresses, routes, tunnels and pass rules need these \(calls.count) and no other",
+                reason: "links, routes, tunnels, associations and pass rules need these \(calls.count) and no other",
                 calls: calls, otherwise: .kill))
     }
 

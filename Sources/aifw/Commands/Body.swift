@@ -2,7 +2,7 @@ internal import Wire
 
 /// The members of a request's body: only what the user gave, so that the API's defaults stay the API's.
 struct Body {
-    private var members: [JSON.Member] = []
+    private(set) var members: [JSON.Member] = []
 
     /// Adds a member unless there is no value.
     mutating func add(_ name: String, _ value: JSON?) {
@@ -21,6 +21,11 @@ struct Body {
     }
 
     var json: JSON { .object(members) }
+
+    /// A number that may be written in other ways than decimal, which are the API's to read.
+    static func number(_ text: String) -> JSON {
+        Int64(text).map { .integer($0) } ?? .text(text)
+    }
 
     /// The parts of a comma-separated list, so that the API's faults can say which entry is meant.
     static func entries(_ list: String) -> JSON {

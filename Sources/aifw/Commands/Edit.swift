@@ -7,7 +7,7 @@ struct Edit {
     private let clearable: [String]
     /// Which option each field is given by.
     private let flags: [String: String]
-    private var members: [JSON.Member] = []
+    private(set) var members: [JSON.Member] = []
     private var unknown: [String] = []
 
     init(clearable: [String], flags: [String: String]) {

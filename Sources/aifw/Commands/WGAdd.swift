@@ -80,7 +80,7 @@ struct WGAdd: APICommand {
         body.add("endpoint", endpoint)
         body.add("split_routes", splitRoutes)
         body.add("listen_interface", listenInterface)
-        body.add("fwmark", fwmark.map { (text: String) -> JSON in Int64(text).map { .integer($0) } ?? .text(text) })
+        body.add("fwmark", fwmark.map(Body.number))
         if let privateKeyFile { body.add("private_key", try PrivateFile.key(in: privateKeyFile)) }
         if start { body.add("enabled", JSON.bool(true)) }
         return body.json

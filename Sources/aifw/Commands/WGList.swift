@@ -18,22 +18,27 @@ struct WGList: APICommand {
             return output.note(
                 "There is no tunnel yet. Add one: aifw vpn wg-add --name office --address 10.0.0.1/24 --start")
         }
-        try output.write(table(listing.items).rendered(colour: output.colour))
-        for tunnel in listing.items where tunnel["status"]?.text == "error" {
+        try output.write(table(listing.items))
+        explainErrors(listing.items, output)
+    }
+
+    /// Says why tunnels are in error.
+    static func explainErrors(_ tunnels: [JSON], _ output: Output) {
+        for tunnel in tunnels where tunnel["status"]?.text == "error" {
             output.note("\(tunnel["interface"]?.text ?? "?"): \(tunnel["status_detail"]?.text ?? "no reason is known")")
         }
     }
 
     static func table(_ tunnels: [JSON]) -> Table {
         var table = Table([
-            Table.Column("ID"), Table.Column("TYPE"), Table.Column("INTERFACE"), Table.Column("STATE"),
-            Table.Column("PORT", alignsRight: true), Table.Column("PEERS", alignsRight: true), Table.Column("ADDRESS"),
-            Table.Column("NAME"),
+            Table.Column("ID"), Table.Column("INTERFACE"), Table.Column("STATE"),
+            Table.Column("PORT", alignsRight: true, folds: true), Table.Column("PEERS", alignsRight: true, folds: true),
+            Table.Column("ADDRESS", folds: true), Table.Column("NAME"),
         ])
         table.rows = tunnels.map { tunnel in
             let state = tunnel["status"]?.text ?? ""
             return [
-                Table.Cell(tunnel["id"]?.shown), Table.Cell("wireguard"), Table.Cell(tunnel["interface"]?.shown),
+                Table.Cell(tunnel["id"]?.shown), Table.Cell(tunnel["interface"]?.shown),
                 Table.Cell(state, Tone(state: state)), Table.Cell(tunnel["listen_port"]?.shown),
                 Table.Cell(tunnel["peer_count"]?.shown), Table.Cell(tunnel["address"]?.shown),
                 Table.Cell(tunnel["name"]?.shown),

@@ -17,13 +17,13 @@ struct WGPeerList: APICommand {
         guard !listing.items.isEmpty else {
             return output.note("It has no peer yet. Add one: aifw vpn wg-peer-add --tunnel \(tunnel) --name laptop")
         }
-        try output.write(Self.table(listing.items).rendered(colour: output.colour))
+        try output.write(Self.table(listing.items))
     }
 
     static func table(_ peers: [JSON]) -> Table {
         var table = Table([
-            Table.Column("ID"), Table.Column("ENABLED"), Table.Column("ALLOWED IPS"), Table.Column("ENDPOINT"),
-            Table.Column("PUBLIC KEY"), Table.Column("NAME"),
+            Table.Column("ID"), Table.Column("ENABLED"), Table.Column("ALLOWED IPS", folds: true),
+            Table.Column("ENDPOINT", folds: true), Table.Column("PUBLIC KEY", folds: true), Table.Column("NAME"),
         ])
         table.rows = peers.map { peer in
             let enabled = peer["enabled"] != .bool(false)

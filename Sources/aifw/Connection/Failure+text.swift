@@ -84,7 +84,10 @@ extension Problem {
     private var advice: String? {
         switch status {
         case 401, 403: "The API's Unix socket admits administrators without a token: is --api-socket the right one?"
-        case 404: "`aifw vpn list` shows the tunnels, `aifw vpn wg-peer-list --tunnel <id>` a tunnel's peers."
+        case 404:
+            """
+            `aifw vpn list` shows tunnels and associations, `aifw vpn wg-peer-list --tunnel <id>` a tunnel's peers.
+            """
         case 429: "Try again \(retryAfter.map { "in \($0) s" } ?? "later")."
         case 502: "Nothing was changed. More may be in the helper's log: journalctl -u aifw-privd"
         case 503:

@@ -48,20 +48,7 @@ final class PrivateFile {
 
     /// The WireGuard key in a file, in memory that is wiped: one line of 44 characters, as `wg genkey` writes it.
     static func key(in path: String) throws(Failure) -> JSON {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadableFile(path: path, errno: errno) }
-        defer { close(descriptor) }
-        let bytes = Bytes(capacity: 128)
-        let limit = 64
-        while bytes.count <= limit {
-            let before = bytes.count
-            try bytes.append(upTo: limit) { (room) throws(Failure) in
-                let count = read(descriptor, room.baseAddress, room.count)
-                guard count >= 0 else { throw .unreadableFile(path: path, errno: errno) }
-                return count
-            }
-            if bytes.count == before { break }
-        }
+        let bytes = try InputFile(path, limit: 64).content
         let key = Bytes(capacity: 64)
         bytes.withUnsafeBytes { all in
             let end = all.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? 0

@@ -73,7 +73,7 @@ class Foreign:
             ("link",), ("address",), ("route", "show", "table", "all"), ("-6", "route", "show", "table", "all"),
             ("rule",), ("-6", "rule"), ("neighbour",))}
         script = """
-            echo "# ruleset"; nft list tables | grep -vx 'table inet aifw' | while read -r word; do nft list $word; done
+            echo "# ruleset"; nft list ruleset
             echo "# ipsec"; ip xfrm state; ip xfrm policy
             echo "# wireguard"; wg show {tunnel} dump | sha256sum
             echo "# sysctls"; cd /proc/sys/net

@@ -51,7 +51,7 @@ class Frames:
 
     def greet(self, channel):
         """Greets, and returns the answer."""
-        return self.ask({"greet": {"protocol": 2, "channel": channel}})
+        return self.ask({"greet": {"protocol": 1, "channel": channel}})
 
     def close(self):
         self.socket.close()

@@ -23,9 +23,8 @@ class World:
     """192.0.2.0/24 is a bridge in the gateway's namespace with a cable to each client's; aifw-apid listens on 127.0.0.1
     of the host. `close()` leaves nothing behind."""
 
-    def __init__(self, binaries, wireguard="auto", api=True, policy=None, pf=None):
-        """With a `policy`, the helper is given a file of it (``write_policy``). With `pf`, which makes a pfctl and its
-        device in a world and returns their paths, pf is what filters packets."""
+    def __init__(self, binaries, wireguard="auto", api=True, policy=None):
+        """With a `policy`, the helper is given a file of it (``write_policy``)."""
         self._closers = []
         # /run is replaced in the namespaces, and a socket's path may have 107 bytes: so /tmp.
         self.folder = Path(tempfile.mkdtemp(prefix="aifw-world-", dir="/tmp"))
@@ -36,13 +35,10 @@ class World:
             self._connect()
             if policy is not None:
                 self.write_policy(policy)
-            pfctl, device = (None, None) if pf is None else pf(self)
-            self.launcher = self._launcher([] if pf is None else ["--pfctl", pfctl, "--pf-device", device])
-            self.helper = self._helper(
-                wireguard, ([] if policy is None else ["--policy", self.policy])
-                + ([] if pf is None else ["--filter", "pf"]))
+            self.launcher = self._launcher()
+            self.helper = self._helper(wireguard, [] if policy is None else ["--policy", self.policy])
             self.api = self._api()
-            if wireguard != "kernel" or pf is not None:
+            if wireguard != "kernel":
                 self.launcher.start()
             self.helper.start()
             if api:
@@ -81,7 +77,7 @@ class World:
         self.gateway.ip("route", "add", "default", "via", "192.0.2.254")
         self._clients = 0
 
-    def _launcher(self, options):
+    def _launcher(self, *options):
         daemon = Daemon("aifw-launcher", self.gateway.inside(
             self.binaries / "aifw-launcher", "--socket", self.launcher_socket, "--user", HELPER_ACCOUNT, *options),
             self.folder / "logs" / "aifw-launcher", lambda daemon: "aifw-launcher: ready:" in daemon.words())

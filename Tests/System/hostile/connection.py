@@ -95,7 +95,7 @@ class Connection:
 
 
 def greeting(channel):
-    return framed({"greet": {"protocol": 2, "channel": channel}})
+    return framed({"greet": {"protocol": 1, "channel": channel}})
 
 
 def ask(connection, body):

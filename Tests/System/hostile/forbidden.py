@@ -307,11 +307,11 @@ _add("reveal on the writing connection", lambda loot: _good(loot, "reveal"), "ou
 for _channel in ("write", "read"):
     for _other in ("write", "read"):
         _add(f"greeting as {_other} after {_channel}",
-             lambda loot, other=_other: {"greet": {"protocol": 2, "channel": other}}, "out_of_order", None, _channel)
-_add("another protocol", lambda loot: {"greet": {"protocol": 3, "channel": "write"}}, "malformed", "protocol", None)
-_add("another channel", lambda loot: {"greet": {"protocol": 2, "channel": "admin"}}, "malformed", "channel", None)
+             lambda loot, other=_other: {"greet": {"protocol": 1, "channel": other}}, "out_of_order", None, _channel)
+_add("another protocol", lambda loot: {"greet": {"protocol": 2, "channel": "write"}}, "malformed", "protocol", None)
+_add("another channel", lambda loot: {"greet": {"protocol": 1, "channel": "admin"}}, "malformed", "channel", None)
 _add("a greeting that says who it is",
-     lambda loot: {"greet": {"protocol": 2, "channel": "write", "user": 0}}, "malformed", None, None)
+     lambda loot: {"greet": {"protocol": 1, "channel": "write", "user": 0}}, "malformed", None, None)
 for _verb in ("execute", "loadAnchor", "greet ", "Inventory", "", "reveal\0", "a" * 4000):
     _add(f"the verb {_verb[:12]!r}", lambda loot, verb=_verb: {verb: {}}, "unknown_verb")
 

@@ -143,4 +143,25 @@ struct NetworkPolicyFileTests {
         // Special networks, which every host has, are not what stands in its way.
         #expect(try all.objection(to: Prefix("64.0.0.0/2"), as: .routes, beside: Self.host()) == nil)
     }
+
+    @Test func `The far gateway may lie in a network of the host, if it is no address of the host's own`() throws {
+        let host = HostPrefixes([try Prefix("192.0.2.0/24")], addresses: [try IPAddress("192.0.2.1")])
+        let gateway = try IPAddress("192.0.2.9")
+        let (policy, allowing) = (NetworkPolicy.standard, try Self.policy(#"{"host_networks":"allow"}"#))
+        #expect(try policy.objection(toRemote: Prefix("192.0.2.9"), behind: gateway, beside: host) == nil)
+        for text in ["192.0.2.8/31", "192.0.2.8/32"] {
+            let words = "must not overlap 192.0.2.0/24, which this host has on an interface that is no tunnel: \(text)"
+            #expect(try policy.objection(toRemote: Prefix(text), behind: gateway, beside: host) == words)
+            #expect(try allowing.objection(toRemote: Prefix(text), behind: gateway, beside: host) == nil)
+        }
+        let own = try IPAddress("192.0.2.1")
+        #expect(
+            policy.objection(toRemote: Prefix(host: own), behind: own, beside: host)
+                == "must not be an address of this host: 192.0.2.1")
+        #expect(allowing.objection(toRemote: Prefix(host: own), behind: own, beside: host) == nil)
+        let listed = try Self.policy(#"{"selectors":{"networks":["10.0.0.0/8"]}}"#)
+        #expect(
+            listed.objection(toRemote: Prefix(host: gateway), behind: gateway)
+                == "\(Self.unlisted) (selectors.networks): 192.0.2.9/32")
+    }
 }

@@ -28,6 +28,7 @@ struct ControlPlaneTests {
             started.isEnabled = true
             let stored = try transaction.update(started, by: .tester, action: .start)
             try helper.apply(plan(desired: try transaction.desired(stored, under: helper.rules), actual: nil))
+            try helper.apply(transaction.ruleRequests(from: nil, to: stored).opening)
             return stored
         }
     }
@@ -126,7 +127,7 @@ struct ControlPlaneTests {
         helper.give(tunnel)
         helper.forgetRequests()
         try await plane.reconcile()
-        #expect(Set(helper.kinds) == [.inventory, .readTunnel])
+        #expect(Set(helper.kinds) == [.inventory, .readTunnel, .readAssociations, .readRules])
         helper.state.withLock { state in
             guard let found = state.tunnels[tunnel.id] else { return }
             state.tunnels[tunnel.id] = ActualTunnel(state: found.state, peers: [])

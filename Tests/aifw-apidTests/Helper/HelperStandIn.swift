@@ -228,7 +228,8 @@ final class HelperStandIn: Sendable {
             }
             return try Reply<ReadAssociations>.answer(
                 .init(
-                    associations: found, policies: policies.map { SecurityPolicyState(key: $0.key, asMade: $0) },
+                    associations: found.map { $0.seen(under: state.keys[0]) },
+                    policies: policies.map { SecurityPolicyState(key: $0.key, asMade: $0) },
                     more: false)
             ).frame()
         }
@@ -349,6 +350,31 @@ extension SecurityAssociationState {
                 spi: association.spi, mode: association.mode, transform: transform,
                 replayWindow: association.replayWindow),
             bytes: 0, packets: 0, addedAt: 1_764_000_000, usedAt: 0, outsideWindow: 0, repeated: 0, unauthentic: 0)
+    }
+}
+
+extension SecurityAssociationState {
+    /// With the fingerprints of its keys under another key.
+    fileprivate func seen(under key: SealingKeyID) -> SecurityAssociationState {
+        func shown(_ fingerprint: SecretFingerprint) -> SecretFingerprint {
+            SecretFingerprint(bytes: key.bytes + fingerprint.bytes.suffix(8)) ?? fingerprint
+        }
+        let asMade = asMade.map { made in
+            let transform: Transform<SecretFingerprint> =
+                switch made.transform {
+                case .aead(let cipher, let key): .aead(cipher, shown(key))
+                case .cipher(let cipher, let key, let hash, let hashKey):
+                    .cipher(cipher, shown(key), hash, shown(hashKey))
+                case .authentication(let hash, let key): .authentication(hash, shown(key))
+                }
+            return SecurityAssociation(
+                number: made.number, source: made.source, destination: made.destination, spi: made.spi,
+                mode: made.mode, transform: transform, replayWindow: made.replayWindow)
+        }
+        return SecurityAssociationState(
+            number: number, source: source, destination: destination, spi: spi, securityProtocol: securityProtocol,
+            asMade: asMade, bytes: bytes, packets: packets, addedAt: addedAt, usedAt: usedAt,
+            outsideWindow: outsideWindow, repeated: repeated, unauthentic: unauthentic)
     }
 }
 

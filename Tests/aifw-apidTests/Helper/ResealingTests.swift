@@ -50,6 +50,7 @@ struct ResealingTests {
             started.isEnabled = true
             let stored = try transaction.update(started, by: .tester, action: .start)
             try helper.apply(plan(desired: try transaction.desired(stored, under: helper.rules), actual: nil))
+            try helper.apply(transaction.ruleRequests(from: nil, to: stored).opening)
             return stored
         }
         helper.give(stored)
@@ -102,7 +103,7 @@ struct ResealingTests {
         #expect(
             try await fixture.store.read { try $0.tunnel(tunnel.id) } == resealed.stamped(tunnel.stamp, peerCount: 300))
         #expect(try await fixture.store.read { try $0.revision() } == revision)
-        #expect(Set(helper.kinds) == [.reseal, .inventory, .readTunnel])
+        #expect(Set(helper.kinds) == [.reseal, .inventory, .readTunnel, .readAssociations, .readRules])
         #expect(helper.kinds.prefix(3) == [.reseal, .reseal, .reseal])
         #expect(messages == [isDone])
         #expect(log.lines.first?.level == .notice)
@@ -111,8 +112,43 @@ struct ResealingTests {
         // With the former gone everything is as it was.
         try restart([current])
         try await plane.connectWriter()
-        #expect(Set(helper.kinds) == [.inventory, .readTunnel])
+        #expect(Set(helper.kinds) == [.inventory, .readTunnel, .readAssociations, .readRules])
         #expect(messages == [isDone])
+    }
+
+    @Test func `Keys of associations come under it too, with the fingerprints they are recognised by`() async throws {
+        var record = try AssociationRecord.sample()
+        record.protection = .espAndAH
+        record.keys.authenticationIn = .sample()
+        record.keys.authenticationOut = .sample()
+        record.isEnabled = false
+        let given = record
+        let before = try await fixture.store.write { try $0.insert(given, by: .tester) }
+        try restart([current, former])
+        try await plane.connectWriter()
+        let after = try await fixture.store.read { try $0.association(before.id) }
+        #expect(after.stamp == before.stamp)
+        for slot in AssociationKeySlot.allCases {
+            let secret = try #require(before.keys[slot]?.secret.resealed(under: current))
+            #expect(after.keys[slot]?.secret == secret)
+            #expect(after.keys[slot]?.fingerprint == secret.fingerprint(under: current))
+        }
+        #expect(helper.state.withLock { $0.asked }.compactMap(\.secretsToReseal) == [4])
+    }
+
+    @Test func `With its keys under the current key an association in the kernel is still the one that is wanted`()
+        async throws
+    {
+        let record = try await plane.write { transaction, helper in
+            let stored = try transaction.insert(
+                try .between("192.0.2.1", "198.51.100.7", protection: .espAndAH), by: .tester)
+            try helper.apply(try transaction.requests(from: nil, to: stored))
+            return stored
+        }
+        try restart([current, former])
+        try await plane.connectWriter()
+        #expect(try await fixture.store.read { try $0.association(record.id).keys } != record.keys)
+        #expect(!helper.kinds.contains(.applyAssociations) && !helper.kinds.contains(.applyRules))
     }
 
     @Test func `Where all are under the current key the helper is not asked and nothing is logged`() async throws {

@@ -75,6 +75,31 @@ extension PeerRecord {
     }
 }
 
+extension AssociationRecord {
+    /// With AES-256-GCM, as all defaults have it; the number, the SPIs and, unless given, the far end go by `number`.
+    static func sample(
+        _ name: String = "office-to-dc", number: Int = 1, local: String = "203.0.113.1", remote: String? = nil,
+        localNetworks: String? = nil, remoteNetworks: String? = nil
+    ) throws -> AssociationRecord {
+        var record = AssociationRecord(
+            id: .random(), number: try AssociationNumber(number), name: try ObjectName(name),
+            local: try IPAddress(local), remote: try IPAddress(remote ?? "198.51.100.\(number)"),
+            spiIn: try SPI(0x1000 + number), spiOut: try SPI(0x2000 + number),
+            keys: AssociationKeys(encryptionIn: .sample(), encryptionOut: .sample()))
+        record.localNetworks = try localNetworks.map { try NetworkList($0) }
+        record.remoteNetworks = try remoteNetworks.map { try NetworkList($0) }
+        return record
+    }
+}
+
+extension SealedSymmetricKey {
+    /// As the stand-in for the helper seals one.
+    static func sample(under key: SealingKeyID = .sample) -> SealedSymmetricKey {
+        let secret = SealedSecret.sample(under: key)
+        return SealedSymmetricKey(secret: secret, fingerprint: secret.fingerprint(under: key)!)
+    }
+}
+
 extension PublicKey {
     static func random() -> PublicKey {
         PublicKey(bytes: ObjectID.random().bytes + ObjectID.random().bytes) ?? .sample

@@ -21,7 +21,11 @@ import Wire
 
     private static func limit(_ use: NetworkPolicy.Use, _ limit: Int) throws -> NetworkPolicy {
         let allowance = NetworkAllowance(limit: try NetworkAllowance.Limit(limit))
-        return use == .tunnels ? NetworkPolicy(tunnels: allowance) : NetworkPolicy(routes: allowance)
+        return switch use {
+        case .tunnels: NetworkPolicy(tunnels: allowance)
+        case .routes: NetworkPolicy(routes: allowance)
+        case .selectors: NetworkPolicy(selectors: allowance)
+        }
     }
 
     private func refusal(_ body: () throws(Refusal) -> Void) -> Refusal? {
@@ -75,10 +79,55 @@ import Wire
         #expect(refusal { () throws(Refusal) in try allowing.admit(request, to: kernel) } == nil)
     }
 
-    @Test func `A change without addresses or routes asks the kernel nothing`() throws {
+    @Test(arguments: SecurityPolicyKey.Direction.allCases)
+    mutating func `A selector at the far end within a network of the host is refused, unless it is there`(
+        direction: SecurityPolicyKey.Direction
+    ) throws {
+        kernel.host = ["192.0.2.0/24"]
+        let isOut = direction == .out
+        let policy = try AssociationSamples.policy(
+            direction, isOut ? "192.0.2.0/24" : "192.0.2.128/25", isOut ? "192.0.2.128/25" : "192.0.2.0/24")
+        let first = try AssociationSamples.policy(direction, "10.1.0.0/16", "10.2.0.0/16")
+        let request = ApplyAssociations(addPolicies: [first, policy])
+        let words =
+            "must not overlap 192.0.2.0/24, which this host has on an interface that is no tunnel: 192.0.2.128/25"
+        var admission = Admission(.standard)
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(request, to: kernel) }
+                == Refusal(.policy, words, field: "add_policies[1].\(isOut ? "destination" : "source")"))
+        kernel.presentPolicies = [policy.key]
+        #expect(refusal { () throws(Refusal) in try admission.admit(request, to: kernel) } == nil)
+        kernel.presentPolicies = []
+        var allowing = Admission(NetworkPolicy(hostNetworks: .allow))
+        #expect(refusal { () throws(Refusal) in try allowing.admit(request, to: kernel) } == nil)
+    }
+
+    @Test mutating func `The far gateway may be in a network of the host, but not be the host`() throws {
+        kernel.host = ["203.0.113.0/24"]
+        kernel.own = ["203.0.113.9"]
+        var admission = Admission(.standard)
+        for mode in IPsecMode.allCases {
+            let near = try AssociationSamples.policy(.out, "198.51.100.1/32", "203.0.113.2/32", mode: mode)
+            try admission.admit(ApplyAssociations(addPolicies: [near]), to: kernel)
+        }
+        // Another host of that network is not the gateway's to speak for.
+        let other = try AssociationSamples.policy(.in, "203.0.113.3/32", "198.51.100.1/32")
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(ApplyAssociations(addPolicies: [other]), to: kernel) }?
+                .field == "add_policies[0].source")
+        kernel.own = ["203.0.113.2"]
+        let own = try AssociationSamples.policy(.in, "203.0.113.2/32", "198.51.100.1/32", mode: .transport)
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(ApplyAssociations(addPolicies: [own]), to: kernel) }
+                == Refusal(.policy, "must not be an address of this host: 203.0.113.2", field: "add_policies[0].source"))
+    }
+
+    @Test func `A change without addresses, routes or policies asks the kernel nothing`() throws {
         var admission = Admission(.standard)
         try admission.admit(try apply(nil), to: kernel)
         try admission.admit(try apply(add: [], remove: ["10.0.0.0/8"]), to: kernel)
+        let policy = try AssociationSamples.policy(.in, "10.1.0.0/16", "10.2.0.0/16")
+        try admission.admit(ApplyAssociations(removePolicies: [policy.key]), to: kernel)
         #expect(kernel.record.questions.isEmpty)
     }
 
@@ -129,6 +178,30 @@ import Wire
         try admission.admit(try apply(add: ["10.1.0.0/16"]), to: kernel)
         try admission.admit(try apply(add: ["10.3.0.0/16"], remove: ["10.2.0.0/16"]), to: kernel)
         #expect(refusal { () throws(Refusal) in try admission.admit(two, to: kernel) }?.code == .limit)
+    }
+
+    @Test mutating func `Policies are counted as routes are`() throws {
+        func apply(_ add: [Int], remove: [Int] = []) throws -> ApplyAssociations {
+            func policy(_ number: Int) throws -> SecurityPolicy {
+                try AssociationSamples.policy(.out, "10.1.0.0/16", "10.2.\(number).0/24")
+            }
+            return ApplyAssociations(
+                removePolicies: try remove.map { try policy($0).key }, addPolicies: try add.map { try policy($0) })
+        }
+        var admission = Admission(try Self.limit(.selectors, 10))
+        kernel.policies = 7
+        try admission.admit(try apply([1]), to: kernel)
+        try admission.admit(try apply([2, 3]), to: kernel)
+        #expect(kernel.record.questions.filter { $0 == "policyCount" }.count == 1)
+        kernel.policies = 10
+        kernel.presentPolicies = try apply([1, 2]).addPolicies.map(\.key)
+        let words = "would make 11 selectors; at most 10 are kept, set by selectors.limit in the policy file"
+        let request = try apply([1, 4])
+        #expect(
+            refusal { () throws(Refusal) in try admission.admit(request, to: kernel) }
+                == Refusal(.limit, words, field: "add_policies"))
+        try admission.admit(try apply([1, 2]), to: kernel)
+        try admission.admit(try apply([2, 4], remove: [1]), to: kernel)
     }
 
     @Test mutating func `Without a file the limit says that it is built in`() throws {

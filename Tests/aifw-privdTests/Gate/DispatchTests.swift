@@ -31,9 +31,10 @@ import Wire
     }
 
     private func sealed(
-        _ secretClass: SecretClass, _ purpose: SecretPurpose, object: ObjectID = tunnel
+        _ secretClass: SecretClass, _ purpose: SecretPurpose, object: ObjectID = tunnel, count: Int = SecretKey.length
     ) throws -> SealedSecret {
-        let item = Seal.Item(object: object, class: secretClass, purpose: purpose, origin: .given(try Samples.secret()))
+        let item = Seal.Item(
+            object: object, class: secretClass, purpose: purpose, origin: .given(try Samples.secret(count: count)))
         return try #require(try call(Seal([item])).sealed.first?.secret)
     }
 
@@ -187,6 +188,86 @@ import Wire
         _ = try call(RemoveTunnel(tunnel: Self.tunnel, interface: wg3))
         _ = try call(ReadTunnel(tunnel: Self.tunnel, interface: wg3))
         _ = try call(Inventory())
-        #expect(kernel.record.calls == ["removeTunnel wg3", "readTunnel wg3", "inventory"])
+        _ = try call(ApplyRules())
+        _ = try call(ReadRules())
+        _ = try call(ReadAssociations())
+        #expect(
+            kernel.record.calls == [
+                "removeTunnel wg3", "readTunnel wg3", "inventory", "applyRules", "readRules", "readAssociations",
+            ])
+    }
+
+    // MARK: IPsec
+
+    private func addition(
+        _ direction: TrafficDirection, _ transform: Transform<SealedSecret>
+    ) throws -> ApplyAssociations.Addition {
+        ApplyAssociations.Addition(
+            object: Self.tunnel, direction: direction,
+            association: try AssociationSamples.association(
+                transform, to: direction == .in ? "203.0.113.2" : "203.0.113.3"))
+    }
+
+    @Test func `The keys of an association reach the kernel opened, each by its direction`() throws {
+        _ = try call(
+            ApplyAssociations(add: [
+                try addition(.in, .aead(.aes256GCM, sealed(.client, .ipsecEncryptionKeyIn, count: 36))),
+                try addition(
+                    .out,
+                    .cipher(
+                        .aes256CBC, sealed(.client, .ipsecEncryptionKeyOut), .hmacSHA512,
+                        sealed(.client, .ipsecAuthenticationKeyOut, count: 64))),
+            ]))
+        #expect(kernel.record.calls == ["applyAssociations"])
+        let keys = kernel.record.associationKeys
+        #expect(keys.map { $0.encryption?.count } == [36, 32])
+        #expect(keys.map { $0.authentication?.count } == [nil, 64])
+        #expect(Samples.bytes(keys.first?.encryption) == [UInt8](repeating: 7, count: 36))
+    }
+
+    @Test func `A key of the other direction, another purpose or another association is none of its own`() throws {
+        let wrong: [(SealedSecret, Transform<SealedSecret>)] = try [
+            sealed(.client, .ipsecEncryptionKeyOut, count: 36), sealed(.client, .wireguardPresharedKey),
+            sealed(.client, .ipsecEncryptionKeyIn, object: ObjectID(bits: 1), count: 36),
+        ].map { ($0, .aead(.aes256GCM, $0)) }
+        for (_, transform) in wrong {
+            let refusal = #expect(throws: Refusal.self) {
+                try call(ApplyAssociations(add: [try addition(.in, transform)]))
+            }
+            #expect(refusal?.code == .unsealable)
+            #expect(refusal?.field == "add[0].encryption_key")
+        }
+        let hash = try sealed(.client, .ipsecAuthenticationKeyOut)
+        let refusal = #expect(throws: Refusal.self) {
+            try call(ApplyAssociations(add: [try addition(.in, .authentication(.hmacSHA256, hash))]))
+        }
+        #expect(refusal?.field == "add[0].authentication_key")
+        #expect(kernel.record.calls.isEmpty)
+    }
+
+    @Test func `A key of another algorithm's length is refused`() throws {
+        for transform in [
+            Transform.aead(.aes128GCM, try sealed(.client, .ipsecEncryptionKeyIn, count: 36)),
+            .aead(.aes256GCM, try sealed(.client, .ipsecEncryptionKeyIn, count: 32)),
+            .authentication(.hmacSHA512, try sealed(.client, .ipsecAuthenticationKeyIn, count: 48)),
+        ] {
+            let refusal = #expect(throws: Refusal.self) {
+                try call(ApplyAssociations(add: [try addition(.in, transform)]))
+            }
+            #expect(
+                refusal
+                    == Refusal(.policy, "has keys whose length is not that of its algorithms", field: "add[0]"))
+        }
+        #expect(kernel.record.calls.isEmpty)
+    }
+
+    @Test func `What the policy forbids of IPsec does not reach the kernel`() throws {
+        let wide = try AssociationSamples.policy(.out, "10.0.0.0/8", "0.0.0.0/0")
+        let refusal = #expect(throws: Refusal.self) { try call(ApplyAssociations(addPolicies: [wide])) }
+        #expect(refusal?.field == "add_policies[0].destination")
+        let rule = PassRule.keyExchange(
+            owner: Self.tunnel, local: try IPAddress("192.0.2.1"), remote: try IPAddress("127.0.0.1"))
+        #expect(throws: Refusal.self) { try call(ApplyRules(add: [rule])) }
+        #expect(kernel.record.calls.isEmpty)
     }
 }

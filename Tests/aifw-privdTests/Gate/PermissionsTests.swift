@@ -7,8 +7,11 @@ import Wire
     /// The table as a person would write it; what is not in a row is refused.
     private static let table: [Session.State: Set<Request.Kind>] = [
         .greeting: [.greet],
-        .writing: [.seal, .reseal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory],
-        .reading: [.seal, .reseal, .reveal, .readTunnel, .inventory],
+        .writing: [
+            .seal, .reseal, .applyTunnel, .applyPeers, .removeTunnel, .readTunnel, .inventory, .applyRules, .readRules,
+            .applyAssociations, .readAssociations,
+        ],
+        .reading: [.seal, .reseal, .reveal, .readTunnel, .inventory, .readRules, .readAssociations],
     ]
 
     @Test(arguments: Session.State.allCases, Request.Kind.allCases)

@@ -142,9 +142,9 @@ private final class House {
         arguments: [
             ([0, 0, 0, 0], Refusal.Code.malformed), ([0, 0x10, 0, 1], .malformed), ([255, 255, 255, 255], .malformed),
             (frame("{"), .malformed), (frame("[]"), .malformed), (frame(#"{"greet":{},"seal":{}}"#), .malformed),
-            (frame(#"{"greet":{"protocol":1,"channel":"write","more":1}}"#), .malformed),
+            (frame(#"{"greet":{"protocol":2,"channel":"write","more":1}}"#), .malformed),
             (frame(#"{"sing":{}}"#), .unknownVerb), (frame(#"{"inventory":{}}"#), .outOfOrder),
-            (frame(#"{"greet":{"protocol":2,"channel":"write"}}"#), .malformed),
+            (frame(#"{"greet":{"protocol":1,"channel":"write"}}"#), .malformed),
         ] as [([UInt8], Refusal.Code)])
     func `A bad first frame is refused, logged in one line, and closes that connection only`(
         bytes: [UInt8], code: Refusal.Code

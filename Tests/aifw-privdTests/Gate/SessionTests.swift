@@ -31,7 +31,7 @@ import Wire
     @Test func `Another protocol is refused`() throws {
         var session = Session()
         let refusal = try #require(throws: Refusal.self) {
-            try session.admit(.greet(Greet(channel: .write, version: 2)), taken: [])
+            try session.admit(.greet(Greet(channel: .write, version: 1)), taken: [])
         }
         #expect(refusal.field == "protocol")
         #expect(session.ends(with: refusal))

@@ -20,9 +20,12 @@ struct StandInKernel: HostKernel {
     var pages = 1
     var refusal: Refusal?
     var host: [String] = []
+    /// The host's own addresses.
+    var own: [String] = []
     /// The addresses of every tunnel's interface; nil is none there.
     var present: [String]?
     var presentRoutes: [String] = []
+    var presentPolicies: [SecurityPolicyKey] = []
     var tunnels = 0
     var routes = 0
     var policies = 0
@@ -79,7 +82,8 @@ struct StandInKernel: HostKernel {
     }
 
     mutating func applyAssociations(
-        _ request: ApplyAssociations, keys: [OpenedKeys]
+        _ request: ApplyAssociations, keys: [OpenedKeys],
+        fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint
     ) throws(Refusal) -> ApplyAssociations.Answer {
         record.calls.append("applyAssociations")
         record.associationKeys = keys
@@ -96,7 +100,7 @@ struct StandInKernel: HostKernel {
 
     func hostPrefixes() throws(Refusal) -> HostPrefixes {
         record.questions.append("hostPrefixes")
-        return HostPrefixes(host.compactMap { try? Prefix($0) })
+        return HostPrefixes(host.compactMap { try? Prefix($0) }, addresses: own.compactMap { try? IPAddress($0) })
     }
 
     func addresses(of tunnel: ObjectID, on interface: TunnelInterface) throws(Refusal) -> [InterfaceAddress]? {
@@ -109,6 +113,11 @@ struct StandInKernel: HostKernel {
     ) throws(Refusal) -> Set<Prefix> {
         record.questions.append("routes")
         return wanted.intersection(presentRoutes.compactMap { try? Prefix($0) })
+    }
+
+    func policies(among wanted: Set<SecurityPolicyKey>) throws(Refusal) -> Set<SecurityPolicyKey> {
+        record.questions.append("policies")
+        return wanted.intersection(presentPolicies)
     }
 
     func tunnelCount() throws(Refusal) -> Int {

@@ -11,8 +11,8 @@ enum Samples {
         try [UInt8](repeating: byte, count: 32).withUnsafeBytes { (bytes) throws(StartupError) in try MasterKey(bytes) }
     }
 
-    static func secret(_ byte: UInt8 = 7) throws -> Secret {
-        try #require(Secret(Bytes([UInt8](repeating: byte, count: 32))))
+    static func secret(_ byte: UInt8 = 7, count: Int = SecretKey.length) throws -> Secret {
+        try #require(Secret(Bytes([UInt8](repeating: byte, count: count))))
     }
 
     static let object = ObjectID(bits: 0x5ad0_f1e2_7b55_4c33_9d2c_0b8f_3f1f_5a10)
@@ -49,6 +49,35 @@ enum Samples {
         let key = try Samples.key(1)
         let sealed = Sealing.seal(try Samples.secret(), bound: Samples.binding, under: key)
         #expect(Sealing.open(sealed, bound: binding, keys: [key]) == nil)
+    }
+
+    @Test(arguments: SecretPurpose.allCases)
+    func `A secret has one of the lengths of its purpose, and is sealed as long as it is`(
+        purpose: SecretPurpose
+    ) throws {
+        let key = try Samples.key(1)
+        let binding = SealBinding(secretClass: .client, purpose: purpose, object: Samples.object)
+        for count in Secret.lengths {
+            let sealed = Sealing.seal(try Samples.secret(count: count), bound: binding, under: key)
+            #expect(sealed.count == 49 + count)
+            let opened = Sealing.open(sealed, bound: binding, keys: [key])
+            #expect((opened != nil) == purpose.lengths.contains(count))
+            #expect(Samples.bytes(opened) ?? [UInt8](repeating: 7, count: count) == [UInt8](repeating: 7, count: count))
+        }
+    }
+
+    @Test func `Each purpose and class has its number in the seal for ever`() {
+        let numbers: [(SecretPurpose, UInt8)] = [
+            (.wireguardPrivateKey, 1), (.wireguardPresharedKey, 2), (.ipsecEncryptionKeyIn, 3),
+            (.ipsecEncryptionKeyOut, 4), (.ipsecAuthenticationKeyIn, 5), (.ipsecAuthenticationKeyOut, 6),
+        ]
+        #expect(numbers.map(\.0) == SecretPurpose.allCases)
+        for (purpose, number) in numbers {
+            for (secretClass, byte): (SecretClass, UInt8) in [(.device, 1), (.client, 2)] {
+                let binding = SealBinding(secretClass: secretClass, purpose: purpose, object: Samples.object)
+                #expect(binding.bytes == [1, byte, number] + Samples.object.bytes)
+            }
+        }
     }
 
     @Test func `Under another key it does not open, even if that key is named`() throws {

@@ -47,10 +47,44 @@ import Wire
         #expect(refusal == Refusal(.policy, "must not be the key of all zeros", field: "secrets[0].given"))
     }
 
-    @Test func `A pre-shared key of class device is refused`() throws {
-        let refusal = #expect(throws: Refusal.self) { try seal(.device, .wireguardPresharedKey) }
+    private static let shared = SecretPurpose.allCases.filter(\.hasFingerprint)
+
+    @Test(arguments: Self.shared)
+    func `A key that both ends have is of class client, or refused`(purpose: SecretPurpose) throws {
+        let refusal = #expect(throws: Refusal.self) { try seal(.device, purpose) }
         #expect(refusal?.code == .policy)
         #expect(refusal?.field == "secrets[0].class")
+    }
+
+    @Test(arguments: SecretPurpose.allCases)
+    func `A secret is made as long as was asked for, and of no length that its purpose has not`(
+        purpose: SecretPurpose
+    ) throws {
+        for count in Secret.lengths {
+            let made = Seal.Item(
+                object: Samples.object, class: .client, purpose: purpose, origin: .made(length: count))
+            let given = Seal.Item(
+                object: Samples.object, class: .client, purpose: purpose, given: try Samples.secret(count: count))
+            for (item, member) in [(made, "length"), (given, "given")] {
+                guard purpose.lengths.contains(count) else {
+                    let refusal = #expect(throws: Refusal.self) { try vault.seal(Seal([item])) }
+                    #expect(refusal?.code == .policy && refusal?.field == "secrets[0].\(member)")
+                    continue
+                }
+                let sealed = try #require(try vault.seal(Seal([item])).sealed.first)
+                let secret = try #require(try reveal(sealed.secret, purpose))
+                #expect(secret.count == count)
+                #expect(sealed.fingerprint == (purpose.hasFingerprint ? secret.withUnsafeBytes(vault.fingerprint) : nil))
+                #expect((sealed.publicKey == nil) == purpose.hasFingerprint)
+            }
+        }
+    }
+
+    @Test func `The refusal of a wrong length tells the right ones`() throws {
+        let item = Seal.Item(
+            object: Samples.object, class: .client, purpose: .ipsecEncryptionKeyOut, origin: .made(length: 64))
+        let refusal = #expect(throws: Refusal.self) { try vault.seal(Seal([item])) }
+        #expect(refusal?.message == "must be one of 20, 32, 36 bytes for a ipsec-encryption-key-out, not 64")
     }
 
     @Test(arguments: SecretPurpose.allCases)
@@ -91,7 +125,7 @@ import Wire
         let both = Vault(keys: [try Samples.key(2), try Samples.key(1)])
         for (isClass, isPurpose) in [
             (SecretClass.device, SecretPurpose.wireguardPrivateKey), (.client, .wireguardPrivateKey),
-            (.client, .wireguardPresharedKey),
+            (.client, .wireguardPresharedKey), (.client, .ipsecEncryptionKeyIn), (.client, .ipsecAuthenticationKeyOut),
         ] {
             let old = try seal(isClass, isPurpose).secret
             for asClass in SecretClass.allCases {

@@ -1,0 +1,38 @@
+import Wire
+
+/// What comes in several frames, put together.
+extension HelperConnection {
+    /// A tunnel with all its pages; nil if its interface is not there.
+    func read(_ verb: ReadTunnel) throws(HelperError) -> ActualTunnel? {
+        var link: TunnelState?
+        var peers: [PeerState] = []
+        try call(verb) { page in
+            link = link ?? page.link
+            peers.append(contentsOf: page.peers)
+            return page.more
+        }
+        return link.map { ActualTunnel(state: $0, peers: peers) }
+    }
+
+    func read(_ verb: ReadAssociations) throws(HelperError) -> ActualAssociations {
+        var all = ActualAssociations()
+        try call(verb) { page in
+            all.add(page)
+            return page.more
+        }
+        return all
+    }
+
+    /// What is in the anchor; where nothing filters, nothing is asked.
+    func loadedRules() throws(HelperError) -> LoadedRules {
+        guard let filter = greeting?.filter, filter != .none else { return .none }
+        var isWhole = true
+        var parts: Set<String> = []
+        try call(ReadRules()) { page in
+            isWhole = isWhole && page.isWhole
+            parts.formUnion(page.parts)
+            return page.more
+        }
+        return LoadedRules(filter: filter, isWhole: isWhole, parts: parts)
+    }
+}

@@ -1,0 +1,113 @@
+internal import CLinux
+internal import Glibc
+internal import KernelMessages
+internal import Wire
+
+/// Security associations and policies in the kernel, by netlink (XFRM).
+///
+/// Ours carry a request id of our own (``AssociationNumber/reqid``); what carries another one is never changed. Nothing is
+/// ever updated in place: a sender that begins anew would be silent to a receiver with a replay window.
+struct Xfrm {
+    typealias Fingerprint = (UnsafeRawBufferPointer) -> SecretFingerprint
+
+    /// Nil on a kernel without XFRM, which has nothing of ours.
+    private let netlink: Netlink?
+
+    /// That of a kernel without XFRM.
+    static var none: Xfrm { Xfrm(netlink: nil) }
+
+    /// Opens the socket, for which the kernel loads the module `xfrm_user` if there is one.
+    static func open() throws(Refusal) -> Xfrm {
+        do {
+            return Xfrm(netlink: try Netlink(bus: NETLINK_XFRM))
+        } catch let error where error.errno == EPROTONOSUPPORT {
+            return .none
+        }
+    }
+
+    // MARK: Security associations
+
+    /// What is found by the key, whosever it is.
+    func find(
+        _ key: SecurityAssociationKey, fingerprint: Fingerprint
+    ) throws(Refusal) -> SecurityAssociationState? {
+        try netlink?.find(AssociationMessages.find(key), absent: ESRCH, doing: "read \(key.words)") {
+            SecurityAssociationState($0, fingerprint: fingerprint)
+        }
+    }
+
+    /// All of ours.
+    func associations(fingerprint: Fingerprint) throws(Refusal) -> [SecurityAssociationState] {
+        try netlink?.list(AssociationMessages.list(), doing: "list the security associations") { reply in
+            SecurityAssociationState(reply, fingerprint: fingerprint).flatMap { $0.number == nil ? nil : $0 }
+        } ?? []
+    }
+
+    /// Installs one; EEXIST is the refusal's number if there is another of its key.
+    func add(_ association: SecurityAssociation<SealedSecret>, _ keys: OpenedKeys) throws(Refusal) {
+        let message = AssociationMessages.add(
+            association, encryption: keys.encryption, authentication: keys.authentication)
+        let doing = "install \(association.transform.words)"
+        try existing(doing).perform(message, doing: doing)
+    }
+
+    /// Removes one of ours; one that is gone, or somebody else's, is no error.
+    func remove(_ key: SecurityAssociationKey) throws(Refusal) {
+        let doing = "remove \(key.words)"
+        guard let netlink,
+            try netlink.find(
+                AssociationMessages.find(key), absent: ESRCH, doing: doing, AssociationMessages.number) == key.number
+        else { return }
+        try netlink.perform(AssociationMessages.remove(key), unless: ESRCH, doing: doing)
+    }
+
+    // MARK: Policies
+
+    /// The policy of ours of that direction and those networks, whatever its number.
+    func find(_ key: SecurityPolicyKey) throws(Refusal) -> ListedPolicy? {
+        try netlink?.find(PolicyMessages.find(key), absent: ENOENT, doing: "read \(key.words)") { ListedPolicy($0) }
+    }
+
+    /// All of ours.
+    func policies() throws(Refusal) -> [SecurityPolicyState] {
+        try netlink?.list(PolicyMessages.list(), doing: "list the policies") { ListedPolicy($0)?.state } ?? []
+    }
+
+    /// Installs one; EEXIST is the refusal's number if there is another of its direction and networks.
+    func add(_ policy: SecurityPolicy) throws(Refusal) {
+        let doing = "install \(policy.key.words)"
+        try existing(doing).perform(PolicyMessages.add(policy), doing: doing)
+    }
+
+    /// Removes one of ours; one that is gone, or somebody else's, is no error.
+    func remove(_ key: SecurityPolicyKey) throws(Refusal) {
+        guard let netlink, let policy = try find(key), policy.state.key == key else { return }
+        try netlink.perform(PolicyMessages.remove(policy), unless: ENOENT, doing: "remove \(key.words)")
+    }
+
+    private func existing(_ doing: String) throws(Refusal) -> Netlink {
+        guard let netlink else {
+            throw Refusal(kernel: EPROTONOSUPPORT, doing, detail: "this kernel has no IPsec; load its module xfrm_user")
+        }
+        return netlink
+    }
+}
+
+extension Transform {
+    /// What a kernel may lack.
+    var words: String {
+        switch self {
+        case .aead(let cipher, _): "ESP with \(cipher.rawValue)"
+        case .cipher(let cipher, _, let hash, _): "ESP with \(cipher.rawValue) and \(hash.rawValue)"
+        case .authentication(let hash, _): "AH with \(hash.rawValue)"
+        }
+    }
+}
+
+extension SecurityAssociationKey {
+    var words: String { "SPI \(spi) of \(securityProtocol.rawValue) to \(destination)" }
+}
+
+extension SecurityPolicyKey {
+    var words: String { "the policy \(direction.rawValue) from \(source) to \(destination)" }
+}
