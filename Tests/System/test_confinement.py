@@ -153,7 +153,7 @@ def test_the_helper_has_sockets_open_and_no_file(running):
     descriptors = running.process("helper").descriptors()
     log = str(running.world.helper.log)
     assert {number: descriptors.pop(number) for number in (0, 1, 2)} == {0: "/dev/null", 1: log, 2: log}
-    # The listener, four of netlink's (routing, XFRM, nf_tables, libnftables' own), and the connections of the two kinds.
+    # The listener, four of netlink (routing, XFRM, nf_tables, libnftables), and the connections of the two kinds.
     assert list(descriptors.values()) == ["socket"] * 7
 
 
