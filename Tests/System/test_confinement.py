@@ -153,8 +153,8 @@ def test_the_helper_has_sockets_open_and_no_file(running):
     descriptors = running.process("helper").descriptors()
     log = str(running.world.helper.log)
     assert {number: descriptors.pop(number) for number in (0, 1, 2)} == {0: "/dev/null", 1: log, 2: log}
-    # The listener, three of netlink's (routing, nf_tables, libnftables' own), and the connections of the two kinds.
-    assert list(descriptors.values()) == ["socket"] * 6
+    # The listener, four of netlink's (nf_tables, libnftables' own, routing, XFRM), the connections of the two kinds.
+    assert list(descriptors.values()) == ["socket"] * 7
 
 
 def test_the_launcher_has_its_listener_and_a_descriptor_a_tunnel(running):
