@@ -6,7 +6,7 @@ import struct
 import time
 
 import pytest
-from ground.frames import Frames
+from ground.frames import PROTOCOL, Frames
 from ground.waiting import wait_until
 from ground.world import API_ACCOUNT, HELPER_ACCOUNT
 
@@ -27,7 +27,7 @@ def connect(helper_world):
 
 def test_a_greeting_is_answered_with_release_and_back_end(connect):
     answer = connect().greet("write")
-    assert answer["greet"]["protocol"] == 1 and answer["greet"]["wireguard"] in ("userspace", "kernel")
+    assert answer["greet"]["protocol"] == PROTOCOL and answer["greet"]["wireguard"] in ("userspace", "kernel")
 
 
 def framed(body):
@@ -48,7 +48,7 @@ BAD = {
     "something behind it": (framed(b'{"inventory":{}} {}'), "malformed"),
     "nested deep": (framed(b'{"inventory":' + b"[" * 100_000), "malformed"),
     "an unknown verb": (framed(b'{"execute":{}}'), "unknown_verb"),
-    "a second greeting": (framed(b'{"greet":{"protocol":1,"channel":"read"}}'), "out_of_order"),
+    "a second greeting": (framed(b'{"greet":{"protocol":%d,"channel":"read"}}' % PROTOCOL), "out_of_order"),
     "a write on the read connection": (framed(REMOVAL), "out_of_order"),
 }
 
@@ -89,7 +89,7 @@ def test_a_flood_of_bad_frames_is_counted_not_written_out(helper_world, connect)
 
 def test_another_protocol_is_refused(connect):
     stranger = connect()
-    answer = stranger.ask({"greet": {"protocol": 2, "channel": "read"}})
+    answer = stranger.ask({"greet": {"protocol": PROTOCOL + 1, "channel": "read"}})
     assert "refused" in answer and stranger.receive() is None
 
 
@@ -101,7 +101,7 @@ def test_another_account_is_not_answered(helper_world, connect, user):
     except PermissionError:
         return  # The kernel itself did not let it connect.
     try:
-        stranger.send({"greet": {"protocol": 1, "channel": "read"}})
+        stranger.send({"greet": {"protocol": PROTOCOL, "channel": "read"}})
     except BrokenPipeError:
         pass
     assert stranger.receive() is None

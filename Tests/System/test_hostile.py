@@ -22,14 +22,16 @@ from hostile.storm import storm
 REQUESTS, BATCH = 200_000, 10_000
 # How much more private memory the helper may have after any batch than after the second, in KiB.
 GROWTH = 128
-# How often, at the least, each must have been the answer. `launcher` must not: wireguard-go can be started all along.
+# How often, at the least, each must have been the answer. `launcher` and `filter` must not: wireguard-go can be started
+# all along, and every rule is one that nf_tables takes.
 # `rate` depends on how fast the helper is, and has a test of its own.
 REFUSALS = {
     "malformed": 10_000, "unknown_verb": 500, "out_of_order": 500, "policy": 5000, "limit": 500, "not_ours": 300,
     "not_found": 300, "unsealable": 3000, "kernel": 50}
 VERBS = {
     "greet": 50, "seal": 1000, "reseal": 500, "reveal": 500, "applyTunnel": 1000, "applyPeers": 1000,
-    "removeTunnel": 50, "readTunnel": 1000, "inventory": 1000}
+    "removeTunnel": 50, "readTunnel": 1000, "inventory": 1000, "applyRules": 500, "readRules": 200,
+    "applyAssociations": 200, "readAssociations": 200}
 
 
 WISH = {"object": identity(4000), "class": "client", "purpose": SHARED}
@@ -153,9 +155,9 @@ def test_what_is_forbidden_is_refused_by_name_and_changes_nothing(besieged, code
 
 def deviations(siege, loot, case):
     """What comes of a case that should not."""
-    tunnels = [{"readTunnel": tunnel.target} for tunnel in loot.tunnels]
+    shown = [{"readTunnel": tunnel.target} for tunnel in loot.tunnels] + [{"readRules": {}}, {"readAssociations": {}}]
     reader = siege.connect("read" if case.channel != "read" else "write")
-    former = [reader.ask(tunnel) for tunnel in tunnels]
+    former = [reader.ask(one) for one in shown]
     line = siege.connect(case.channel)
     line.send_raw(frame(case, loot))
     answer = line.receive()
@@ -165,8 +167,8 @@ def deviations(siege, loot, case):
     if case.code in CLOSING and line.receive() is not None:
         yield "the connection was not closed"
     line.close()
-    if [reader.ask(tunnel) for tunnel in tunnels] != former:
-        yield "a tunnel was changed"
+    if [reader.ask(one) for one in shown] != former:
+        yield "a tunnel, a rule or an association was changed"
     reader.close()
 
 

@@ -16,6 +16,9 @@ from ground.waiting import wait_until
 from ground.world import API_ACCOUNT, HELPER_ACCOUNT
 
 
+ENDS = {"name": "bad", "src_addr": "203.0.113.1", "dst_addr": "198.51.100.1", "enabled": False}
+
+
 def forms(secret):
     """A secret's bytes as they would look where somebody put them: raw, hex, base 64."""
     coded = base64.b64encode(secret)
@@ -57,6 +60,7 @@ class Watch(threading.Thread):
 def lived(world):
     """A world in which much has happened, what was seen of its processes meanwhile, and its secrets."""
     rest, other, given, device = world.rest, os.urandom(32), text(os.urandom(32)), text(os.urandom(32))
+    hexadecimal = {name: os.urandom(36).hex() for name in ("enc_key_in", "enc_key_out")}
     with Watch() as watch:
         tunnel = rest.tunnel()
         brought = rest.tunnel(
@@ -71,7 +75,20 @@ def lived(world):
         texts.append(rest.config(tunnel, turned))
         world.aifw("vpn", "wg-config", "--tunnel", tunnel["id"], peer["id"])
         world.aifw("vpn", "wg-status", tunnel["id"])
+        associations = [
+            rest.association(enabled=False, **hexadecimal),
+            rest.association(name="made", protocol="esp+ah", enc_algo="aes-256-cbc", dst_addr="198.51.100.2",
+                             mode="transport", enabled=False)]
+        scripts = [rest.far_end(one, form) for one in associations for form in ("xfrm", "setkey", "json")]
+        world.aifw("vpn", "ipsec-config", associations[1]["id"])
         errors = [
+            # No key of this length, none at all, not a text; and where the kernel has no ESP, one that it refuses.
+            rest.post("/vpn/ipsec", ENDS | {"enc_key_in": hexadecimal["enc_key_in"] + "00"}).must(422),
+            rest.post("/vpn/ipsec", ENDS | {"enc_key_in": hexadecimal["enc_key_in"] + "x"}).must(422),
+            rest.post("/vpn/ipsec", ENDS | {"enc_key_in": [hexadecimal["enc_key_in"]]}).must(422),
+            rest.post("/vpn/ipsec", ENDS | {"mode": "beet"} | hexadecimal).must(422)]
+        refused = [rest.post(f"/vpn/ipsec/{one['id']}/start") for one in associations]
+        errors += [
             rest.post("/vpn/wg", {"name": "bad", "address": "x", "private_key": given}).must(422),
             # Taken already; a key that is one letter too long; one that is none.
             rest.post("/vpn/wg", {"name": "bad", "interface": "wg1", "address": "10.7.0.1/24", "private_key": device}),
@@ -87,7 +104,10 @@ def lived(world):
         answers = [rest.get(path) for path in (
             "/vpn/wg", f"/vpn/wg/{tunnel['id']}", f"/vpn/wg/{tunnel['id']}/peers", f"/vpn/wg/{tunnel['id']}/status",
             f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}", f"/vpn/wg/{tunnel['id']}/peers/{shared['id']}",
-            f"/vpn/wg/{brought['id']}", f"/vpn/wg/{brought['id']}/status", "//healthz")]
+            f"/vpn/wg/{brought['id']}", f"/vpn/wg/{brought['id']}/status", "/vpn/ipsec", "/vpn/rules",
+            "/vpn/rules?format=nft", "/vpn/rules?format=pf", "/audit", "//healthz")]
+        answers += [rest.get(f"/vpn/ipsec/{one['id']}{place}") for one in associations for place in ("", "/status")]
+        answers += refused
     assert all(answer.status >= 400 for answer in errors)
     assert client.interface
     secrets = {
@@ -97,6 +117,13 @@ def lived(world):
     for number, config in enumerate(texts):
         for kind, key in re.findall(r"^(PrivateKey|PresharedKey) = (.+)$", config, re.MULTILINE):
             secrets[f"{kind} of configuration {number}"] = base64.b64decode(key)
+    for name, key in hexadecimal.items():
+        secrets[name] = bytes.fromhex(key)
+    for number, script in enumerate(scripts):
+        # The second has two each way, one to encrypt and one to authenticate.
+        found = sorted(set(re.findall(r"\b(?:0x)?([0-9a-f]{64,})\b", script)))
+        assert len(found) == (2 if number < 3 else 4), "the keys of an association"
+        secrets |= {f"key {place} of far end {number}": bytes.fromhex(key) for place, key in enumerate(found)}
     for interface in ("wg0", "wg1"):
         key = world.gateway.run("wg", "show", interface, "private-key").stdout.strip()
         secrets[f"the private key of {interface}"] = base64.b64decode(key)
@@ -139,9 +166,11 @@ def test_what_must_be_kept_is_kept_from_others(lived):
 # MARK: The helper's memory
 
 TUNNEL, PEER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
-PRIVATE, SHARED = "wireguard-private-key", "wireguard-preshared-key"
+ASSOCIATION = "00000000-0000-4000-8000-000000000003"
+PRIVATE, SHARED, ENCRYPTION = "wireguard-private-key", "wireguard-preshared-key", "ipsec-encryption-key-in"
 SEALED = {
-    "device": (TUNNEL, "device", PRIVATE), "client": (PEER, "client", PRIVATE), "shared": (PEER, "client", SHARED)}
+    "device": (TUNNEL, "device", PRIVATE), "client": (PEER, "client", PRIVATE), "shared": (PEER, "client", SHARED),
+    "association": (ASSOCIATION, "client", ENCRYPTION)}
 
 
 class Vaulted:
@@ -152,7 +181,7 @@ class Vaulted:
         self.writer, self.reader = (Frames(world.helper_socket, API_ACCOUNT) for _ in range(2))
         self.writer.greet("write")
         self.reader.greet("read")
-        self.keys = {name: os.urandom(32) for name in SEALED}
+        self.keys = {name: os.urandom(36 if name == "association" else 32) for name in SEALED}
         # As X25519 has them (RFC 7748, section 5), so that what wireguard-go is told is what was given.
         for name in ("device", "client"):
             key = bytearray(self.keys[name])
@@ -176,12 +205,23 @@ class Vaulted:
             "public_key": text(os.urandom(32)), "allowed_ips": ["10.0.0.2/32"],
             "preshared_key": {"object": PEER, "secret": self.sealed["shared"]}}]}})
 
+    def association(self):
+        """Installed, or refused by a kernel without ESP: it was opened for either."""
+        answer = self.writer.ask({"applyAssociations": {"add": [{
+            "object": ASSOCIATION, "direction": "in", "number": 1, "source": "198.51.100.1",
+            "destination": "192.0.2.1", "spi": 4096, "mode": "tunnel", "encryption": "aes-256-gcm",
+            "encryption_key": self.sealed["association"], "replay_window": 0}]}})
+        assert answer == {"applyAssociations": {}} or answer["refused"]["code"] == "kernel"
+        # What is there is read with its key, for the key's fingerprint.
+        assert "readAssociations" in self.reader.ask({"readAssociations": {}})
+
     def reveal(self):
+        clients = [name for name in SEALED if name != "device"]
         answer = self.reader.ask({"reveal": {"secrets": [
-            {"object": PEER, "purpose": purpose, "secret": self.sealed[name]}
-            for name, purpose in (("client", PRIVATE), ("shared", SHARED))]}})
+            {"object": SEALED[name][0], "purpose": SEALED[name][2], "secret": self.sealed[name]}
+            for name in clients]}})
         # Compared apart: a failing assertion prints what it compares.
-        right = answer["reveal"]["secrets"] == [text(self.keys[name]) for name in ("client", "shared")]
+        right = answer["reveal"]["secrets"] == [text(self.keys[name]) for name in clients]
         assert right, "the keys must come back as they were given"
 
     def reseal(self):
@@ -207,6 +247,8 @@ class Vaulted:
     def left(self):
         """Where in the helper's memory keys stand: which, in a form of what length, in what piece of memory. A half
         counts too: the allocator writes into the first 16 bytes of what it is given back."""
+        # It does one thing after the other: with this answer, it is done with what was asked before.
+        assert "inventory" in self.reader.ask({"inventory": {}})
         found = []
         for place, memory in Process(self.world.helper.pid).private_memory():
             for name, key in self.keys.items():
@@ -229,7 +271,8 @@ def vaulted(helper_world):
 
 def test_a_key_that_has_been_dealt_with_is_in_the_helpers_memory_no_more(vaulted):
     assert vaulted.left() == [], "after seal"
-    for verb in (vaulted.tunnel, vaulted.peers, vaulted.reveal, vaulted.reseal, vaulted.refused, vaulted.malformed):
+    for verb in (vaulted.tunnel, vaulted.peers, vaulted.association, vaulted.reveal, vaulted.reseal, vaulted.refused,
+                 vaulted.malformed):
         answer = verb()
         assert answer is None or "refused" not in answer, verb.__name__
         assert vaulted.left() == [], f"after {verb.__name__}"

@@ -1,6 +1,5 @@
 """What stands on a gateway and is not the helper's, and whether it still stands as it was."""
 
-import ctypes
 import ipaddress
 import itertools
 import json
@@ -10,10 +9,12 @@ import subprocess
 import threading
 from pathlib import Path
 
+from . import xfrm
 from .waiting import wait_until
 from .world import HELPER_ACCOUNT
 
 TUNNEL, LINK, NETWORK, ROUTE, PORT = "wg7", "wg8", "10.98.0.0/24", "10.99.0.0/16", 47799
+POLICY = ("src", NETWORK, "dst", "10.94.0.0/16")
 _PEER = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 # Of a snapshot, these count by themselves.
 _CLOCKS = re.compile(r"timer$|^(expires|stats|stats64|ageing_time)$")
@@ -21,7 +22,7 @@ _CLOCKS = re.compile(r"timer$|^(expires|stats|stats64|ageing_time)$")
 
 class Foreign:
     """Links of other programs with names like ours (a WireGuard tunnel of root's, a veth), a route over one of them, a
-    port that is taken, a ruleset. `snapshot()` is all of the host that is not the helper's own."""
+    port that is taken, a ruleset, an IPsec policy. `snapshot()` is all of the host that is not the helper's own."""
 
     def __init__(self, world):
         self._world = world
@@ -47,7 +48,12 @@ class Foreign:
                 "add table inet base", "add chain inet base input { type filter hook input priority 0 ; }",
                 "add rule inet base input tcp dport 22 accept"):
             gateway.run("nft", words)
-        self._socket = _socket_in(gateway)
+        # An IKE daemon's policy, with a reqid as such count them.
+        gateway.ip("xfrm", "policy", "add", *POLICY, "dir", "out", "priority", "383615", "tmpl", "src", "192.0.2.1",
+                   "dst", "192.0.2.9", "proto", "esp", "reqid", "1", "mode", "tunnel")
+        # A UDP socket in both families.
+        self._socket = gateway.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        self._socket.bind(("::", PORT))
         wait_until(self._settled, "links that have settled")
 
     def _settled(self):
@@ -73,8 +79,8 @@ class Foreign:
             ("link",), ("address",), ("route", "show", "table", "all"), ("-6", "route", "show", "table", "all"),
             ("rule",), ("-6", "rule"), ("neighbour",))}
         script = """
-            echo "# ruleset"; nft list ruleset
-            echo "# ipsec"; ip xfrm state; ip xfrm policy
+            echo "# ruleset"
+            nft list tables | grep -v '^table inet aifw$' | while read -r table; do nft list $table; done
             echo "# wireguard"; wg show {tunnel} dump | sha256sum
             echo "# sysctls"; cd /proc/sys/net
             for link in all default lo uplink {link} elsewhere {tunnel}; do
@@ -93,6 +99,7 @@ class Foreign:
             elif not re.match(r"/run/wireguard(/(%s)\.sock)? " % "|".join(own or {"none"}), line):
                 places.setdefault(part, []).append(line)
         places["processes"] = sorted(self._strangers(own))
+        places["ipsec"] = xfrm.foreign(gateway)
         return places
 
     def _strangers(self, own):
@@ -106,8 +113,9 @@ class Foreign:
                 yield pid, words
 
     def trespass(self):
-        """Addresses and routes over links of ours that reach into what is not: none, if all is well."""
-        found = []
+        """Addresses, routes over links of ours and IPsec policies that reach into what is not: none, if all is well."""
+        found = [f"a policy for {one.remote}" for one in xfrm.policies(self._world.gateway)
+                 if is_forbidden(one.remote) and not one.is_of_gateway]
         for name, version in itertools.product(self.own(), ("-4", "-6")):
             listed = self._world.gateway.ip(version, "-json", "route", "show", "table", "main", "dev", name)
             found += [f"{row['dst']} over {name}" for row in json.loads(listed or "[]") if is_forbidden(row["dst"])]
@@ -143,20 +151,3 @@ def is_forbidden(destination):
     taken = ["192.0.2.0/24", NETWORK, "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "2001:db8:2::/64", "ff00::/8"]
     return any(network.version == other.version and network.overlaps(other)
                for other in map(ipaddress.ip_network, taken))
-
-
-def _socket_in(namespace):
-    """A UDP socket of the gateway's on `PORT`, in both families."""
-    made = []
-
-    def make():
-        # A namespace is entered for one thread only.
-        with open(f"/run/netns/{namespace.name}") as handle:
-            assert ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), 0) == 0
-        made.append(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
-        made[0].bind(("::", PORT))
-
-    thread = threading.Thread(target=make)
-    thread.start()
-    thread.join()
-    return made[0]

@@ -5,6 +5,9 @@ import os
 import socket
 import struct
 
+# Greet.protocolVersion of Sources/Wire.
+PROTOCOL = 2
+
 
 class Frames:
     """A connection to the helper as account `user`: the kernel tells the helper who connected, by the effective id."""
@@ -51,7 +54,7 @@ class Frames:
 
     def greet(self, channel):
         """Greets, and returns the answer."""
-        return self.ask({"greet": {"protocol": 1, "channel": channel}})
+        return self.ask({"greet": {"protocol": PROTOCOL, "channel": channel}})
 
     def close(self):
         self.socket.close()

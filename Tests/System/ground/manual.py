@@ -36,8 +36,11 @@ class Manual:
             f'silent\nshow-error\nfail-with-body\nmax-time = 30\ncacert = "{world.certificate}"\n'
             f'connect-to = "aifw.local:443:127.0.0.1:{world.rest.port}"\n')
 
-    def do(self, name, **variables):
-        """Runs the lines of manual/`name`.sh with variables such as TID; returns the answer's JSON, None if empty."""
-        script = f"umask 077; cd '{self.folder}'; {PRELUDE}\n{(LINES / name).with_suffix('.sh').read_text()}"
+    def do(self, name, instead=("", ""), **variables):
+        """Runs the lines of manual/`name`.sh with variables such as TID; returns the answer's JSON, None if empty. Of
+        `instead`, the first is what a reader replaces by the second."""
+        lines = (LINES / name).with_suffix(".sh").read_text()
+        assert instead[0] in lines
+        script = f"umask 077; cd '{self.folder}'; {PRELUDE}\n{lines.replace(*instead)}"
         answer = self._world.shell(script, HOME=str(self.folder), **variables).stdout
         return json.loads(answer) if answer else None

@@ -1,10 +1,13 @@
 """A network namespace with a mount namespace of its own."""
 
+import ctypes
 import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 from .waiting import wait_until
@@ -18,6 +21,9 @@ class Namespace:
 
     def __init__(self, role):
         self.name = f"aifw-t{os.getpid()}-{next(_numbers)}-{role}"
+        self._make()
+
+    def _make(self):
         self._holder = None
         subprocess.run(["ip", "netns", "add", self.name], check=True)
         try:
@@ -52,6 +58,21 @@ class Namespace:
         assert done.returncode == 0, f"ip {' '.join(map(str, arguments))}: {done.stderr}"
         return done.stdout
 
+    def socket(self, family, kind, protocol=0):
+        """A socket of this process's that is in here."""
+        made = []
+
+        def make():
+            # A namespace is entered for one thread only.
+            with open(f"/run/netns/{self.name}") as handle:
+                assert ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), 0) == 0
+            made.append(socket.socket(family, kind, protocol))
+
+        thread = threading.Thread(target=make)
+        thread.start()
+        thread.join()
+        return made[0]
+
     def links(self):
         """The links, by name, as `ip -details -json link` tells."""
         return {link["ifname"]: link for link in json.loads(self.ip("-details", "-json", "link"))}
@@ -61,6 +82,11 @@ class Namespace:
         found = subprocess.run(["ip", "netns", "pids", self.name], text=True, stdout=subprocess.PIPE).stdout.split()
         ids = [int(pid) for pid in found if not self._holder or int(pid) != self._holder.pid]
         return [pid for pid in ids if name is None or _name(pid) == name]
+
+    def reboot(self):
+        """Ends everything in here, and begins anew: what was set up is gone, and the cables to others with it."""
+        self.close()
+        self._make()
 
     def close(self):
         """Ends what runs in here and removes the namespace with its links."""

@@ -94,3 +94,12 @@ class REST:
 
     def status(self, tunnel):
         return self.get(f"/vpn/wg/{tunnel['id']}/status").must(200).json
+
+    def association(self, **fields):
+        """A new association, as the manual has it unless `fields` say otherwise."""
+        association = {"name": "office-to-dc", "src_addr": "203.0.113.1", "dst_addr": "198.51.100.1"}
+        return self.post("/vpn/ipsec", association | fields).must(201).data
+
+    def far_end(self, association, format="xfrm"):
+        """What the other gateway is to be given."""
+        return self.get(f"/vpn/ipsec/{association['id']}/config?format={format}").must(200).body.decode()

@@ -23,8 +23,9 @@ class World:
     """192.0.2.0/24 is a bridge in the gateway's namespace with a cable to each client's; aifw-apid listens on 127.0.0.1
     of the host. `close()` leaves nothing behind."""
 
-    def __init__(self, binaries, wireguard="auto", api=True, policy=None):
-        """With a `policy`, the helper is given a file of it (``write_policy``)."""
+    def __init__(self, binaries, wireguard="auto", api=True, policy=None, filter=None, ruleset=None):
+        """With a `policy`, the helper is given a file of it (``write_policy``); with a `filter`, that option. A
+        `ruleset`, a file for nft(8), is loaded before anything is started, as at a boot."""
         self._closers = []
         # /run is replaced in the namespaces, and a socket's path may have 107 bytes: so /tmp.
         self.folder = Path(tempfile.mkdtemp(prefix="aifw-world-", dir="/tmp"))
@@ -35,9 +36,14 @@ class World:
             self._connect()
             if policy is not None:
                 self.write_policy(policy)
-            self.launcher = self._launcher()
-            self.helper = self._helper(wireguard, [] if policy is None else ["--policy", self.policy])
-            self.api = self._api()
+            self._options = ["--wireguard", wireguard]
+            if policy is not None:
+                self._options += ["--policy", self.policy]
+            if filter is not None:
+                self._options += ["--filter", filter]
+            if ruleset is not None:
+                self.gateway.run("nft", "--file", ruleset)
+            self.launcher, self.helper, self.api = self._launcher(), self._helper(), self._api()
             if wireguard != "kernel":
                 self.launcher.start()
             self.helper.start()
@@ -70,12 +76,15 @@ class World:
     def _connect(self):
         self.gateway = Namespace("gateway")
         self._closers.append(self.gateway.close)
+        self._clients = 0
+        self._furnish()
+
+    def _furnish(self):
         self.gateway.ip("link", "add", "uplink", "type", "bridge")
         self.gateway.ip("address", "add", f"{GATEWAY_ADDRESS}/24", "dev", "uplink")
         self.gateway.ip("link", "set", "uplink", "up")
         # Where the Internet would be; its source address is what client configurations get as Endpoint.
         self.gateway.ip("route", "add", "default", "via", "192.0.2.254")
-        self._clients = 0
 
     def _launcher(self, *options):
         daemon = Daemon("aifw-launcher", self.gateway.inside(
@@ -89,11 +98,11 @@ class World:
         self.policy.write_text(policy if isinstance(policy, str) else json.dumps(policy))
         self.policy.chmod(mode)
 
-    def _helper(self, wireguard, options):
+    def _helper(self):
         daemon = Daemon("aifw-privd", self.gateway.inside(
             self.binaries / "aifw-privd", "--socket", self.helper_socket, "--peer-user", API_ACCOUNT,
-            "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--wireguard", wireguard,
-            "--launcher", self.launcher_socket, *options),
+            "--user", HELPER_ACCOUNT, "--state-directory", self.state, "--launcher", self.launcher_socket,
+            *self._options),
             self.folder / "logs" / "aifw-privd", lambda daemon: "aifw-privd: ready:" in daemon.words())
         self._closers.append(daemon.kill)
         return daemon
@@ -118,6 +127,21 @@ class World:
             return
         token = self.aifw("token", "create", "--name", "system-tests", "--scope", "admin").stdout.strip()
         self.rest = REST(port, self.certificate, token)
+
+    def reboot(self, ready=lambda: None):
+        """The gateway ends at whatever instruction it is, and comes back with what is on its disk; its cables to others
+        are gone, until `ready()` has laid them. Clients made before are not connected again."""
+        self.api.kill()
+        self.helper.kill()
+        self.launcher.kill()
+        self.gateway.reboot()
+        self._furnish()
+        ready()
+        # Each is entered by the namespace's new holder.
+        self.launcher, self.helper, self.api = self._launcher(), self._helper(), self._api()
+        self.launcher.start()
+        self.helper.start()
+        self.start_api()
 
     def aifw(self, *arguments, check=True):
         """Runs the CLI against this world's API socket."""

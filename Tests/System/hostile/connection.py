@@ -4,6 +4,8 @@ import select
 import socket
 import struct
 
+from ground.frames import PROTOCOL
+
 from .attempt import framed
 
 PATIENCE = 20
@@ -86,7 +88,7 @@ class Connection:
                 break
             body = bytes(self._received[start + 4:start + 4 + length])
             start += 4 + length
-            if not (body.startswith(b'{"readTunnel"') and body.endswith(b'"more":true}}')):
+            if not (body.startswith(b'{"read') and body.endswith(b'"more":true}}')):
                 yield body
         del self._received[:start]
 
@@ -95,7 +97,7 @@ class Connection:
 
 
 def greeting(channel):
-    return framed({"greet": {"protocol": 1, "channel": channel}})
+    return framed({"greet": {"protocol": PROTOCOL, "channel": channel}})
 
 
 def ask(connection, body):

@@ -2,38 +2,23 @@
 
 import base64
 import json
-from dataclasses import dataclass
-from typing import Callable
 
 from ground.foreign import LINK as FOREIGN_LINK
 from ground.foreign import NETWORK as FOREIGN_NETWORK
 from ground.foreign import PORT as FOREIGN_PORT
 from ground.foreign import ROUTE as FOREIGN_ROUTE
 from ground.foreign import TUNNEL as FOREIGN_TUNNEL
+from ground.frames import PROTOCOL
 
+from . import ipsec
 from .attempt import CLOSING, Attempt, framed
+from .case import Cases
 from .loot import PRIVATE, SHARED, identity
-
-# The host's, which ground/world.py makes.
-HOST_NETWORK, HOST_ADDRESS, HOST_GATEWAY = "192.0.2.0/24", "192.0.2.1", "192.0.2.254"
+from .networks import HOST_ADDRESS, HOSTS_OWN, NEVER_A_NETWORK, NEVER_TAKEN_OVER
 
 
-@dataclass(frozen=True)
-class Case:
-    """`request(loot)` is a request, or the bytes of a frame's body. `field` is None where none is named."""
-
-    request: Callable
-    code: str
-    field: str | None = None
-    channel: str | None = "write"
-
-
-CASES = {}
-
-
-def _add(name, request, code, field=None, channel="write"):
-    assert name not in CASES, name
-    CASES[name] = Case(request, code, field, channel)
+CASES = Cases(ipsec.CASES)
+_add = CASES.add
 
 
 def _tunnel(**members):
@@ -94,24 +79,6 @@ for _name in ("", "x", "00000000-0000-4000-8000-00000000000g", "../../etc", iden
 
 # MARK: Networks
 
-_NEVER_A_NETWORK = [
-    "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/024", "fd00::/129", "fd00::/999", "256.0.0.0/8", "010.0.0.0/8",
-    "10.0.0.0/8 dev lo", "10.0.0.0/24\n", "default", "", "10.0.0.0/", "::g/64", "fe80::1%lo/64"]
-_NEVER_TAKEN_OVER = {
-    "both halves of everything": ["0.0.0.0/1", "128.0.0.0/1"], "everything": ["0.0.0.0/0"],
-    "half of everything": ["128.0.0.0/1"], "a quarter": ["64.0.0.0/2"], "a /7": ["10.0.0.0/7"],
-    "loopback": ["127.0.0.0/8"], "a piece of loopback": ["127.0.0.53/32"], "this host": ["0.0.0.0/8"],
-    "link-local": ["169.254.0.0/16"], "the metadata address": ["169.254.169.254/32"], "multicast": ["224.0.0.0/8"],
-    "a group": ["224.0.0.5/32"], "reserved": ["240.0.0.0/8"], "broadcast": ["255.255.255.255/32"],
-    "everything of IPv6": ["::/0"], "both halves of IPv6": ["::/1", "8000::/1"], "all global IPv6": ["2000::/3"],
-    "a /15 of IPv6": ["2600::/15"], "loopback of IPv6": ["::1/128"], "link-local of IPv6": ["fe80::/64"],
-    "multicast of IPv6": ["ff02::/16"], "IPv4 as IPv6": ["::ffff:0.0.0.0/96"]}
-_HOSTS_OWN = {
-    "the host's network": [HOST_NETWORK], "half of the host's network": ["192.0.2.0/25"],
-    "the host's address": [f"{HOST_ADDRESS}/32"], "the host's gateway": [f"{HOST_GATEWAY}/32"],
-    "a network around the host's": ["192.0.0.0/16"], "another link's network": [FOREIGN_NETWORK],
-    "half of another link's network": ["10.98.0.128/25"], "the host's IPv6 network": ["2001:db8:2::/64"],
-    "a network around the host's IPv6": ["2001:db8::/32"]}
 # The same as addresses of a tunnel: the kernel makes a route to the network of each.
 _NEVER_AN_ADDRESS = [
     "1.2.3.4/0", "1.2.3.4/1", "129.2.3.4/1", "11.0.0.1/7", "127.0.0.2/8", "127.0.0.2/32", "169.254.1.1/16",
@@ -121,14 +88,14 @@ _HOSTS_OWN_ADDRESSES = [
     f"{HOST_ADDRESS}/24", f"{HOST_ADDRESS}/32", "192.0.2.77/24", "192.0.2.129/25", "192.0.77.1/16", "10.98.0.1/24",
     "10.98.0.77/32", "2001:db8:2::1/64", "2001:db8:2::77/128"]
 
-for _name in _NEVER_A_NETWORK:
+for _name in NEVER_A_NETWORK:
     _add(f"a route to {_name!r}", _peers(add_routes=[_name]), "malformed", "add_routes[0]")
     _add(f"a route less to {_name!r}", _peers(remove_routes=[_name]), "malformed", "remove_routes[0]")
     _add(f"an address {_name!r}", _tunnel(addresses=[_name]), "malformed", "addresses[0]")
     _add(f"allowed IPs {_name!r}", _peer(allowed_ips=[_name]), "malformed", "set[0].allowed_ips[0]")
 _add("a route with bits behind its length", _peers(add_routes=["10.0.0.5/24"]), "malformed", "add_routes[0]")
 _add("an address without a length", _tunnel(addresses=["10.77.0.1"]), "malformed", "addresses[0]")
-for _name, _networks in (_NEVER_TAKEN_OVER | _HOSTS_OWN).items():
+for _name, _networks in (NEVER_TAKEN_OVER | HOSTS_OWN).items():
     _add(f"a route to {_name}", _peers(add_routes=_networks), "policy", "add_routes[0]")
     _add(f"a route to {_name} behind one that is fine", _peers(add_routes=["10.200.0.0/24", *_networks]), "policy",
          "add_routes[1]")
@@ -299,19 +266,26 @@ for _member, _value in (
 
 # MARK: Order
 
-for _verb in ("seal", "reseal", "reveal", "applyTunnel", "applyPeers", "removeTunnel", "readTunnel", "inventory"):
+for _verb in (
+        "seal", "reseal", "reveal", "applyTunnel", "applyPeers", "removeTunnel", "readTunnel", "inventory",
+        "applyRules", "readRules", "applyAssociations", "readAssociations"):
     _add(f"{_verb} before greeting", lambda loot, verb=_verb: _good(loot, verb), "out_of_order", None, None)
-for _verb in ("applyTunnel", "applyPeers", "removeTunnel"):
+for _verb in ("applyTunnel", "applyPeers", "removeTunnel", "applyRules", "applyAssociations"):
     _add(f"{_verb} on the reading connection", lambda loot, verb=_verb: _good(loot, verb), "out_of_order", None, "read")
 _add("reveal on the writing connection", lambda loot: _good(loot, "reveal"), "out_of_order")
 for _channel in ("write", "read"):
     for _other in ("write", "read"):
         _add(f"greeting as {_other} after {_channel}",
-             lambda loot, other=_other: {"greet": {"protocol": 1, "channel": other}}, "out_of_order", None, _channel)
-_add("another protocol", lambda loot: {"greet": {"protocol": 2, "channel": "write"}}, "malformed", "protocol", None)
-_add("another channel", lambda loot: {"greet": {"protocol": 1, "channel": "admin"}}, "malformed", "channel", None)
+             lambda loot, other=_other: {"greet": {"protocol": PROTOCOL, "channel": other}}, "out_of_order", None,
+             _channel)
+for _version in (PROTOCOL - 1, PROTOCOL + 1):
+    _add(f"protocol {_version}",
+         lambda loot, version=_version: {"greet": {"protocol": version, "channel": "write"}}, "malformed", "protocol",
+         None)
+_add("another channel",
+     lambda loot: {"greet": {"protocol": PROTOCOL, "channel": "admin"}}, "malformed", "channel", None)
 _add("a greeting that says who it is",
-     lambda loot: {"greet": {"protocol": 1, "channel": "write", "user": 0}}, "malformed", None, None)
+     lambda loot: {"greet": {"protocol": PROTOCOL, "channel": "write", "user": 0}}, "malformed", None, None)
 for _verb in ("execute", "loadAnchor", "greet ", "Inventory", "", "reveal\0", "a" * 4000):
     _add(f"the verb {_verb[:12]!r}", lambda loot, verb=_verb: {verb: {}}, "unknown_verb")
 
@@ -321,7 +295,8 @@ def _good(loot, verb):
     return {verb: {
         "seal": {"secrets": []}, "reseal": {"secrets": [loot.tunnels[0].item]},
         "reveal": {"secrets": [loot.clients[0].item]}, "applyTunnel": target, "applyPeers": target,
-        "removeTunnel": target, "readTunnel": target, "inventory": {}}[verb]}
+        "removeTunnel": target, "readTunnel": target, "inventory": {}, "applyRules": {}, "readRules": {},
+        "applyAssociations": {}, "readAssociations": {}}[verb]}
 
 
 _NAMES = list(CASES)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from . import walk
 from .attempt import Attempt, framed
-from .forbidden import FOREIGN_LINK, FOREIGN_NETWORK, FOREIGN_PORT, FOREIGN_ROUTE, FOREIGN_TUNNEL, HOST_NETWORK
+from .forbidden import FOREIGN_LINK, FOREIGN_NETWORK, FOREIGN_PORT, FOREIGN_ROUTE, FOREIGN_TUNNEL
 from .loot import PRIVATE, SHARED, identity
+from .networks import HOST_NETWORK
 
 _FOLDER = Path(__file__).parents[2] / "WireTests" / "Golden"
 # Read before the account is left that may read them.
 GOLDEN = [path.read_bytes()[4:] for path in sorted(_FOLDER.glob("*.frame"))]
-assert len(GOLDEN) >= 18, f"no golden frames in {_FOLDER}"
+assert len(GOLDEN) >= 28, f"no golden frames in {_FOLDER}"
 
 # JSON texts in the place of a value.
 _NASTY = [
@@ -35,6 +36,12 @@ _ALIKE = [(re.compile(form), texts) for form, texts in (
         FOREIGN_NETWORK,
         FOREIGN_ROUTE, "192.0.2.1/24", "127.0.0.0/8", "224.0.0.0/4", "fd77:1::/64", "fd77:9::1/64", "2001:db8:2::/64"]),
     (r"[0-9.]+:\d+", ["192.0.2.9:51820", "127.0.0.1:1", "224.0.0.1:9", "[::1]:51820", "192.0.2.1:47799"]),
+    (r"[0-9.]+", ["203.0.113.1", "198.51.100.1", "192.0.2.1", "192.0.2.9", "127.0.0.1", "224.0.0.5", "0.0.0.0"]),
+    (r"esp|ah", ["esp", "ah"]), (r"in|out|forward", ["in", "out", "forward"]),
+    (r"tunnel|transport", ["tunnel", "transport"]),
+    (r"(listen-port|tunnel-traffic|protected-packets|key-exchange|inner-traffic)",
+     ["listen-port", "tunnel-traffic", "protected-packets", "key-exchange", "inner-traffic"]),
+    (r"(aes|chacha20)-.*", ["aes-256-gcm", "aes-128-gcm", "chacha20-poly1305", "aes-256-cbc"]),
     (r"client|device", ["client", "device"]), (r"wireguard-.*", [PRIVATE, SHARED]), (r"write|read", ["write", "read"]))]
 
 

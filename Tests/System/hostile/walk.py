@@ -10,7 +10,9 @@ _PEERS = 48
 _FINE = {
     "applyTunnel": {"applyTunnel"}, "applyPeers": {"applyPeers"}, "removeTunnel": {"removeTunnel"},
     "readTunnel": {"readTunnel"}, "inventory": {"inventory"}, "seal": {"seal"}, "reseal": {"reseal"},
-    "reveal": {"reveal", "rate"}}
+    "reveal": {"reveal", "rate"}, "applyRules": {"applyRules"}, "readRules": {"readRules"},
+    # A mutant may have put a policy in the way, and the kernel may have no ESP.
+    "applyAssociations": {"applyAssociations", "not_ours", "kernel"}, "readAssociations": {"readAssociations"}}
 
 
 def make(random, loot):
@@ -22,7 +24,7 @@ def make(random, loot):
         attempt.removes = number
     elif verb == "applyTunnel" and "private_key" in carried and "addresses" in carried:
         attempt.makes = number
-    elif verb.startswith("apply"):
+    elif verb.startswith("apply") and "tunnel" in carried:
         attempt.needs = frozenset({number})
     return attempt
 
@@ -31,8 +33,14 @@ def request(random, loot):
     """A channel and a request that is allowed there."""
     choice, tunnel = random.random(), random.choice(loot.tunnels)
     either = random.choice(("write", "read"))
-    if choice < 0.40:
+    if choice < 0.30:
         return "write", _json({"applyPeers": _peers(random, tunnel, loot)})
+    if choice < 0.34:
+        return "write", _json({"applyRules": _rules(random, tunnel, loot)})
+    if choice < 0.37:
+        return "write", _json({"applyAssociations": _associations(random, loot)})
+    if choice < 0.40:
+        return either, random.choice((b'{"readRules":{}}', b'{"readAssociations":{}}'))
     if choice < 0.55:
         return either, _json({"readTunnel": tunnel.target})
     if choice < 0.62:
@@ -79,6 +87,34 @@ def _peer(random, tunnel, number, loot):
     if random.random() < 0.3:
         peer["persistent_keepalive"] = random.choice((0, 25, 65535))
     return peer
+
+
+def _rules(random, tunnel, loot):
+    one = random.choice(loot.associations)
+    ends = {"owner": one.id, "local": "192.0.2.1", "remote": f"198.51.100.{one.number}"}
+    rules = [
+        {"kind": "listen-port", "owner": tunnel.id, "port": 47700 + tunnel.number},
+        {"kind": "listen-port", "owner": tunnel.id, "port": 47700 + tunnel.number, "interface": "uplink"},
+        {"kind": "tunnel-traffic", "owner": tunnel.id, "interface": tunnel.interface},
+        {"kind": "protected-packets", "protocol": "esp"} | ends, {"kind": "protected-packets", "protocol": "ah"} | ends,
+        {"kind": "key-exchange"} | ends,
+        {"kind": "inner-traffic", "owner": one.id, "number": one.number, "local": "10.209.0.0/16",
+         "remote": f"10.{210 + one.number}.0.0/16"}]
+    chosen = random.sample(rules, random.randint(1, 4))
+    kept = random.randint(0, len(chosen))
+    change = {"remove": chosen[:kept], "add": chosen[kept:]}
+    return change | ({"reset": True} if random.random() < 0.1 else {})
+
+
+def _associations(random, loot):
+    """Mostly policies, which a kernel without ESP takes as well."""
+    one, way = random.choice(loot.associations), random.choice(("in", "out", "forward"))
+    policy = one.policy(way)
+    if random.random() < 0.1:
+        return {"add": [one.state(random.choice(("in", "out")))]}
+    if random.random() < 0.5:
+        return {"add_policies": [policy]}
+    return {"remove_policies": [{name: policy[name] for name in ("number", "direction", "source", "destination")}]}
 
 
 def _wish(random):

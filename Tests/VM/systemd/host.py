@@ -41,7 +41,13 @@ def documented(heading, number):
 
 
 class Host:
-    """What an administrator does, as root."""
+    """What an administrator does, as root. `modules` are those that the kernel had in the beginning."""
+
+    def __init__(self):
+        self.modules = self.loaded_modules()
+
+    def loaded_modules(self):
+        return {line.split()[0] for line in Path("/proc/modules").read_text().splitlines()}
 
     def run(self, *command, check=True, **options):
         done = subprocess.run(
