@@ -60,8 +60,8 @@ struct Options: Equatable {
         usage: aifw-launcher [options]
 
         Starts wireguard-go for aifw-privd, on hosts whose kernel has no WireGuard, and pfctl for the one anchor aifw-vpn,
-        where pf filters packets; it can do nothing else. The wireguard-go it has started outlive it. Started as root it drops to an account with CAP_NET_ADMIN for wireguard-go alone; started
-        by systemd it is that account already.
+        where pf filters packets; it can do nothing else. The wireguard-go it has started outlive it. Started as root it
+        drops to an account with CAP_NET_ADMIN for what it starts alone; started by systemd it is that account already.
 
           --socket PATH           where aifw-privd connects (default /run/aifw-launcher.sock); not used if systemd passes
                                   a socket (LISTEN_FDS)

@@ -13,8 +13,13 @@ package enum PolicyMessages {
     }
 
     /// Installs one; EEXIST if there is one of that direction and selector.
-    package static func add(_ policy: SecurityPolicy) -> NetlinkMessage {
-        let message = NetlinkMessage(type: UInt16(XFRM_MSG_NEWPOLICY), flags: NLM_F_CREATE | NLM_F_EXCL) {
+    package static func add(_ policy: SecurityPolicy) -> NetlinkMessage { message(XFRM_MSG_NEWPOLICY, policy) }
+
+    /// Puts one in the place of that of its direction and selector, whosever that is, so that no packet finds none.
+    package static func replace(by policy: SecurityPolicy) -> NetlinkMessage { message(XFRM_MSG_UPDPOLICY, policy) }
+
+    private static func message(_ type: Int, _ policy: SecurityPolicy) -> NetlinkMessage {
+        let message = NetlinkMessage(type: UInt16(type), flags: NLM_F_CREATE | NLM_F_EXCL) {
             (info: inout xfrm_userpolicy_info) in
             info.sel.set(source: policy.key.source, destination: policy.key.destination)
             info.lft.setUnlimited()

@@ -53,6 +53,9 @@ public struct Reveal: Verb {
 
         public init(_ secrets: [Secret]) { self.secrets = secrets }
 
+        /// Those of them that are WireGuard keys.
+        public var keys: [SecretKey] { secrets.compactMap { SecretKey($0) } }
+
         public init(reader: inout MemberReader) throws(Refusal) {
             guard let secrets: [Secret] = try reader.list("secrets", limit: Reveal.limit) else {
                 throw reader.missing("secrets")

@@ -40,7 +40,9 @@ extension APIContext {
 
     /// The request's body as one JSON object, ready to be read member by member. Another kind of value is a 422.
     func body() async throws -> BodyReader {
-        try BodyReader.reading(try await json())
+        let json = try await json()
+        guard let reader = BodyReader(json) else { throw Problem.notAnObject(json) }
+        return reader
     }
 
     private static func isJSON(_ type: String, _ method: HTTPRequest.Method) -> Bool {
@@ -54,14 +56,17 @@ extension APIContext {
 extension BodyReader {
     /// Throws 422 for any other kind of value than an object.
     static func reading(_ json: JSON) throws(Problem) -> BodyReader {
-        guard let reader = BodyReader(json) else {
-            throw Problem.invalid([.init(field: "", detail: "The body must be an object, not \(json.kind).")])
-        }
+        guard let reader = BodyReader(json) else { throw Problem.notAnObject(json) }
         return reader
     }
 }
 
 extension Problem {
+    /// 422 for a body that is JSON, but no object.
+    static func notAnObject(_ json: JSON) -> Problem {
+        invalid([.init(field: "", detail: "The body must be an object, not \(json.kind).")])
+    }
+
     /// 413. Over HTTP/1 it ends the connection, for the rest of the body is still on its way (``HTTP1Rules``).
     static func tooLarge(_ limit: Int) -> Problem {
         Problem(.tooLarge, "The body may be \(limit) bytes long at most.")

@@ -38,12 +38,8 @@ final class ControlPlane: Sendable {
                 return try perform(change, in: transaction)
             } catch {
                 restore(transaction)
-                guard case HelperError.refused(let refusal) = error, refusal.code == .policy, try areOutdated(rules)
-                else {
-                    throw error
-                }
+                guard try mayPassNow(error, decidedUnder: rules) else { throw error }
             }
-            // Decided by what is not so any more, such as the host's networks: once more, by what is.
             writer.beginChange()
             do {
                 return try perform(change, in: transaction)
@@ -80,10 +76,19 @@ final class ControlPlane: Sendable {
 
     // MARK: On the writer's queue
 
-    /// Whether the helper allows other things now than it did.
-    private func areOutdated(_ rules: NetworkRules) throws -> Bool {
-        _ = try writer.inventory()
-        return writer.rules != rules
+    /// Whether a change that was refused, and undone, is to be tried once more, for what decided it is not so any more.
+    private func mayPassNow(_ error: any Error, decidedUnder rules: NetworkRules) throws -> Bool {
+        guard case HelperError.refused(let refusal) = error else { return false }
+        switch refusal.code {
+        case .policy:
+            // The host's networks may have become others.
+            _ = try writer.inventory()
+            return writer.rules != rules
+        // Somebody may have flushed the anchor: to restore was to put that right.
+        case .filter: return faults.filterFault == nil
+        case .malformed, .unknownVerb, .outOfOrder, .limit, .notOurs, .notFound, .unsealable, .kernel, .launcher, .rate:
+            return false
+        }
     }
 
     /// Runs a change that may fail by itself. Secrets that it stores must be under the helper's current key: one that was

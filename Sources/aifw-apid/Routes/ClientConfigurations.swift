@@ -104,8 +104,7 @@ struct ClientConfigurations: Sendable {
         if let presharedKey = peer.presharedKey {
             items.append(.init(object: peer.id, purpose: .wireguardPresharedKey, secret: presharedKey.secret))
         }
-        let secrets = try await plane.reader.call(Reveal(items)).secrets
-        let keys = secrets.compactMap(SecretKey.init(_:))
+        let keys = try await plane.reader.call(Reveal(items)).keys
         guard keys.count == items.count else {
             throw HelperError.unavailable("it opened fewer keys than it was asked to")
         }

@@ -7,7 +7,7 @@ extension Kernel {
         _ request: ApplyAssociations, keys: [OpenedKeys],
         fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint
     ) throws(Refusal) -> ApplyAssociations.Answer {
-        for key in request.removePolicies { try xfrm.remove(key) }
+        let replaced = Set(request.removePolicies).intersection(request.addPolicies.map(\.key))
         for key in request.remove { try xfrm.remove(key) }
         var associations: [SecurityAssociationKey] = []
         var policies: [SecurityPolicyKey] = []
@@ -17,9 +17,11 @@ extension Kernel {
                 associations.append(addition.association.key)
             }
             for (index, policy) in request.addPolicies.enumerated()
-            where try install(policy, field: "add_policies[\(index)]") {
+            where try install(policy, replaces: replaced.contains(policy.key), field: "add_policies[\(index)]") {
                 policies.append(policy.key)
             }
+            // Last: until then, what lacks a security association is dropped, and does not go out in the clear.
+            for key in request.removePolicies where !replaced.contains(key) { try xfrm.remove(key) }
         } catch {
             for key in policies { try? xfrm.remove(key) }
             for key in associations { try? xfrm.remove(key) }
@@ -51,8 +53,11 @@ extension Kernel {
     }
 
     /// Installs one; gives back whether it is new: the same one stays as it is.
-    private func install(_ wanted: SecurityPolicy, field: String) throws(Refusal) -> Bool {
+    ///
+    /// - Parameter replaces: whether one of ours under its key gives way to it.
+    private func install(_ wanted: SecurityPolicy, replaces: Bool, field: String) throws(Refusal) -> Bool {
         do throws(Refusal) {
+            if replaces, try xfrm.replace(by: wanted) { return false }
             try xfrm.add(wanted)
             return true
         } catch {

@@ -56,9 +56,10 @@ final class Nftables: PacketFilter {
     private static func words(of said: String) -> String {
         var reasons: [String] = []
         for line in said.split(separator: "\n") where line.contains("Error: ") {
-            let pieces = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            let words = pieces.last.map { $0.drop { $0 == " " } } ?? ""
-            if !reasons.contains(String(words)) { reasons.append(String(words)) }
+            var words = line
+            while !words.hasPrefix("Error: ") { words = words.dropFirst() }
+            let reason = String(words.dropFirst("Error: ".count))
+            if !reasons.contains(reason) { reasons.append(reason) }
         }
         return reasons.isEmpty ? "it did not say why" : reasons.prefix(4).joined(separator: "; ")
     }

@@ -79,6 +79,13 @@ struct Xfrm {
         try existing(doing).perform(PolicyMessages.add(policy), doing: doing)
     }
 
+    /// Puts one in the place of that of ours under its key, in one step; false if there is none.
+    func replace(by policy: SecurityPolicy) throws(Refusal) -> Bool {
+        guard let netlink, try find(policy.key)?.state.key == policy.key else { return false }
+        try netlink.perform(PolicyMessages.replace(by: policy), doing: "replace \(policy.key.words)")
+        return true
+    }
+
     /// Removes one of ours; one that is gone, or somebody else's, is no error.
     func remove(_ key: SecurityPolicyKey) throws(Refusal) {
         guard let netlink, let policy = try find(key), policy.state.key == key else { return }

@@ -70,23 +70,28 @@ extension Launcher: PfctlRunning {
         guard bytes.count <= Packets.textLimit else {
             throw Refusal(.limit, "the rules of pf have more than \(Packets.textLimit >> 20) MiB")
         }
-        _ = try pfctl(.loadAnchor(length: bytes.count), text: bytes)
+        _ = try pfctl(.loadAnchor(length: bytes.count), text: bytes, "pf refused the rules")
     }
 
-    func show() throws(Refusal) -> String { String(decoding: try pfctl(.showAnchor), as: UTF8.self) }
+    func show() throws(Refusal) -> String {
+        String(decoding: try pfctl(.showAnchor, "pf does not show its rules"), as: UTF8.self)
+    }
 
-    private func pfctl(_ request: LauncherRequest, text: [UInt8] = []) throws(Refusal) -> [UInt8] {
+    /// - Parameter failure: what stands before pfctl's own words if it does not do what was asked.
+    private func pfctl(
+        _ request: LauncherRequest, text: [UInt8] = [], _ failure: String
+    ) throws(Refusal) -> [UInt8] {
         func refused(_ words: String, errno: Int32? = nil) -> Refusal {
             Refusal(.launcher, "pfctl \(words)", errno: errno)
         }
         let (reply, answer) = try ask(request, text: text) { refused($0, errno: $1) }
         switch reply {
         case .printed: return answer
-        case .complained: throw Refusal(.filter, "pf refused the rules: \(Self.line(answer))")
+        case .complained: throw Refusal(.filter, "\(failure): \(Self.line(answer))")
         case .failed(EOPNOTSUPP):
             throw refused("can't be started: aifw-launcher was started without --pfctl", errno: EOPNOTSUPP)
         case .failed(let code): throw refused("can't be run: \(words(of: code))", errno: code)
-        case .exited(let status): throw Refusal(.filter, "pf refused the rules: pfctl ended with status \(status)")
+        case .exited(let status): throw Refusal(.filter, "\(failure): pfctl ended with status \(status)")
         case .killed(let signal): throw refused("was ended by signal \(signal)")
         case .late: throw refused("did not end in time and was ended")
         case .ready: throw refused("can't be run: aifw-launcher did something else")

@@ -3,7 +3,7 @@ import Wire
 
 @testable import KernelMessages
 
-/// What the kernel answers: links, addresses, routes, the number of a family, and WireGuard's list of peers.
+/// What the kernel answers: links, addresses, routes, the number of a family, WireGuard's list of peers, and nf_tables.
 ///
 /// The input is one datagram that answers question 1. Every message in it is given to every reader.
 enum Netlink {
@@ -19,6 +19,12 @@ enum Netlink {
             if let address = LinkAddress(reply) { same(address) }
             if let route = Route(reply) { same(route) }
             _ = GenericNetlink.family(reply)
+            if let comment = NftablesReading.comment(reply) { same(comment) }
+            if let set = NftablesReading.set(reply) {
+                Checks.require(!set.name.contains("\0") && set.keyLength >= 0, "a set has a name and a length")
+            }
+            let keys = NftablesReading.keys(reply).reduce(0) { $0 + $1.count }
+            Checks.require(keys <= reply.payload.count, "keys lie within the message")
             Checks.must("a list of peers is read") {
                 try wireguard.take(reply.payload, fingerprint: fingerprint) { (peer) throws(Refusal) in
                     peers.append(peer)
@@ -64,6 +70,10 @@ enum Netlink {
         Checks.require(again?.name == link.name && again?.alias == link.alias, "a link keeps its name and alias")
         Checks.require(again?.mtu == link.mtu && again?.index == link.index, "a link keeps its MTU and index")
         Checks.require(again?.tunnel == link.tunnel, "a link keeps its tunnel")
+    }
+
+    private static func same(_ comment: String) {
+        Checks.require(!comment.contains("\0"), "a comment ends before its NUL")
     }
 
     private static func same(_ address: LinkAddress) {

@@ -83,9 +83,9 @@ class World:
         # Where the Internet would be; its source address is what client configurations get as Endpoint.
         self.gateway.ip("route", "add", "default", "via", "192.0.2.254")
 
-    def _launcher(self):
+    def _launcher(self, *options):
         daemon = Daemon("aifw-launcher", self.gateway.inside(
-            self.binaries / "aifw-launcher", "--socket", self.launcher_socket, "--user", HELPER_ACCOUNT),
+            self.binaries / "aifw-launcher", "--socket", self.launcher_socket, "--user", HELPER_ACCOUNT, *options),
             self.folder / "logs" / "aifw-launcher", lambda daemon: "aifw-launcher: ready:" in daemon.words())
         self._closers.append(daemon.kill)
         return daemon

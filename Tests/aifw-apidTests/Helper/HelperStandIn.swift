@@ -200,6 +200,7 @@ final class HelperStandIn: Sendable {
             ).frame()
         case .applyRules(let verb):
             if verb.reset { (state.rules, state.isAnchorWhole) = ([], true) }
+            guard state.isAnchorWhole else { return try Refusal(.filter, "there is no such chain").frame() }
             let kept = Set(verb.add.flatMap { $0.parts(with: .nftables) })
             let gone = Set(verb.remove.flatMap { $0.parts(with: .nftables) }).subtracting(kept)
             state.rules = state.rules.filter { gone.isDisjoint(with: $0.parts(with: .nftables)) }.union(verb.add)

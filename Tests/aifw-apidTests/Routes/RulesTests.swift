@@ -86,6 +86,20 @@ struct RulesTests {
         }
     }
 
+    @Test func `an anchor that somebody has flushed does not keep a tunnel from being started or stopped`() async throws {
+        try await with { server, helper, _ in
+            let first = try await tunnel(#"{"name":"office","address":"10.0.0.1/24","enabled":true}"#, on: server)
+            let second = try await tunnel(#"{"name":"branch","address":"10.1.0.1/24"}"#, on: server)
+            let flush = { helper.state.withLock { ($0.rules, $0.isAnchorWhole) = ([], false) } }
+            flush()
+            #expect(try await server.local("/api/v1/vpn/wg/\(second)/start", "-X", "POST").status == 200)
+            #expect(helper.state.withLock { $0.rules.count } == 4)
+            flush()
+            #expect(try await server.local("/api/v1/vpn/wg/\(first)/stop", "-X", "POST").status == 200)
+            #expect(helper.state.withLock { $0.rules.count } == 2)
+        }
+    }
+
     @Test func `rules that can't be loaded show as the status of every tunnel that is enabled`() async throws {
         try await with { server, helper, plane in
             let id = try await tunnel(#"{"name":"office","address":"10.0.0.1/24","enabled":true}"#, on: server)

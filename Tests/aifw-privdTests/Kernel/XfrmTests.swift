@@ -116,9 +116,12 @@ extension RealInterfaces {
             let changed = try policies("10.1.0.0/16", "10.2.0.0/16", protocols: [.ah])
             let refusal = host.refusal(ApplyAssociations(addPolicies: changed))
             #expect(refusal?.code == .kernel && refusal?.errno == EEXIST && refusal?.field == "add_policies[0]")
-            // Removed and added in one request, it is another.
+            // Removed and added in one request, it is replaced: no packet finds none, for the kernel keeps its index.
+            let indexes = { try run("ip", "-s", "xfrm", "policy").matches(of: /index (\d+)/).map(\.output.1) }
+            let before = try indexes()
             _ = try host.call(ApplyAssociations(removePolicies: first.map(\.key), addPolicies: changed))
             #expect(Set(try host.read().policies.compactMap { $0.asMade?.protocols }) == [[.ah]])
+            #expect(try Set(indexes()) == Set(before) && before.count == 3)
             try host.clear()
         }
 

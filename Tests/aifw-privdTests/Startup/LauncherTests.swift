@@ -8,66 +8,6 @@ import Wire
 @testable import aifw_launcher
 @testable import aifw_privd
 
-/// A launcher that runs in a thread of the test, with a shell script for wireguard-go, and the helper's end of it.
-private final class Rig {
-    let folder = TemporaryFolder()
-    let launcher: Launcher
-    private var thread = pthread_t()
-    private let listener: Int32
-    private let lines = Lines()
-    /// What the launcher has written into the journal; to be asked once it has ended.
-    var journal: [String] { lines.all }
-
-    private final class Lines { var all: [String] = [] }
-
-    init(script: String, patience: Int64 = 5_000, mode: mode_t = 0o755, peerUser: uid_t = geteuid()) {
-        let path = "\(folder.path)/launcher.sock"
-        launcher = Launcher(path: path)
-        listener = UnixSocket.make(.packets)
-        _ = UnixSocket.withAddress(path) { bind(listener, $0, $1) }
-        listen(listener, 8)
-        folder.write("program", Array("#!/bin/sh\ncd \(folder.path)\n\(script)\n".utf8), mode: mode)
-        let starter = Starter(
-            listener: listener, peerUser: peerUser, program: "\(folder.path)/program", folder: folder.path,
-            patience: patience, journal: Journal { [lines] in lines.all.append($0) })
-        let box = Unmanaged.passRetained(Box(starter, until: listener))
-        pthread_create(&thread, nil, { Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().run() }, box.toOpaque())
-    }
-
-    /// Shuts the listener, which the launcher is woken by, and waits until it has returned.
-    func finish() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        pthread_join(thread, nil)
-        close(listener)
-    }
-
-    private final class Box {
-        private var starter: Starter
-        private let listener: Int32
-        init(_ starter: Starter, until listener: Int32) {
-            self.starter = starter
-            self.listener = listener
-        }
-        func run() -> UnsafeMutableRawPointer? {
-            // A listener that was shut down hangs up.
-            var state = pollfd(fd: listener, events: 0, revents: 0)
-            while poll(&state, 1, 0) == 0 { try? starter.turn() }
-            return nil
-        }
-    }
-
-    /// Serves `wg7.sock` as soon as the script has written `ready`; returns the listening socket.
-    func serveWhenReady() -> Int32 {
-        while folder.read("ready") == nil { usleep(1000) }
-        let descriptor = UnixSocket.make()
-        _ = UnixSocket.withAddress("\(folder.path)/wg7.sock") { bind(descriptor, $0, $1) }
-        listen(descriptor, 8)
-        return descriptor
-    }
-
-    func text(_ name: String) -> String { String(decoding: folder.read(name) ?? [], as: UTF8.self) }
-}
-
 @Suite struct `The launcher` {
     private static func wg7() throws -> TunnelInterface { try TunnelInterface(number: 7) }
 
@@ -77,21 +17,21 @@ private final class Rig {
         ("exec sleep 60", "wireguard-go for wg7 took no connection in time and was ended"),
     ])
     func `A program that does not come up is told of`(script: String, words: String) throws {
-        let rig = Rig(script: script, patience: 300)
+        let rig = LauncherRig(script: script, patience: 300)
         defer { rig.finish() }
         let refusal = #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
         #expect(refusal == Refusal(.launcher, words, field: "interface"))
     }
 
     @Test func `What a program says before it fails is a line of the journal`() throws {
-        let rig = Rig(script: "echo 'ERROR: (wg7) no TUN device'; echo more; exit 1")
+        let rig = LauncherRig(script: "echo 'ERROR: (wg7) no TUN device'; echo more; exit 1")
         #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
         rig.finish()
         #expect(rig.journal == ["wireguard-go for wg7: ERROR: (wg7) no TUN device"])
     }
 
     @Test func `A program may write on and on, whether or not its launcher is still there`() throws {
-        let rig = Rig(
+        let rig = LauncherRig(
             script: """
                 touch ready
                 while [ ! -e gone ]; do :; done
@@ -115,14 +55,14 @@ private final class Rig {
     }
 
     @Test func `A program that can't be executed is told of with its errno`() throws {
-        let rig = Rig(script: "", mode: 0o644)
+        let rig = LauncherRig(script: "", mode: 0o644)
         defer { rig.finish() }
         let refusal = #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
         #expect(refusal?.errno == EACCES)
     }
 
     @Test func `A socket that is served already is not taken for the new program's`() throws {
-        let rig = Rig(script: "touch started")
+        let rig = LauncherRig(script: "touch started")
         defer { rig.finish() }
         rig.folder.write("ready", [], mode: 0o600)
         let other = rig.serveWhenReady()
@@ -133,7 +73,7 @@ private final class Rig {
     }
 
     @Test func `The program gets a bare process of its own and outlives its launcher`() throws {
-        let rig = Rig(
+        let rig = LauncherRig(
             script: """
                 tr '\\0' '\\n' < /proc/$$/cmdline > arguments
                 tr '\\0' '\\n' < /proc/$$/environ > environment
@@ -172,7 +112,7 @@ private final class Rig {
     }
 
     @Test func `What is no request is not answered, and goes into the journal`() {
-        let rig = Rig(script: "touch started")
+        let rig = LauncherRig(script: "touch started")
         let packets = Packets(descriptor: UnixSocket.make(.packets))
         #expect(UnixSocket.withAddress("\(rig.folder.path)/launcher.sock") { connect(packets.descriptor, $0, $1) } == 0)
         #expect(packets.send([1, 0, 255, 255, 0, 0]))
@@ -184,7 +124,7 @@ private final class Rig {
     }
 
     @Test func `Another account's connection is closed`() {
-        let rig = Rig(script: "touch started", peerUser: geteuid() + 1)
+        let rig = LauncherRig(script: "touch started", peerUser: geteuid() + 1)
         let refusal = #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
         #expect(refusal?.message == "wireguard-go for wg7 can't be started: aifw-launcher hung up")
         rig.finish()
@@ -216,31 +156,4 @@ private final class Rig {
 private func end(_ process: pid_t) {
     kill(process, SIGKILL)
     waitpid(process, nil, 0)
-}
-
-/// A thread with a result, for what must go on while the test waits.
-final class JoinableThread {
-    private var thread = pthread_t()
-    private let box: Box
-
-    private final class Box {
-        let body: () -> Int32
-        var result: Int32 = -1
-        init(_ body: @escaping () -> Int32) { self.body = body }
-    }
-
-    init(_ body: @escaping () -> Int32) {
-        box = Box(body)
-        let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
-            let box = Unmanaged<Box>.fromOpaque(pointer!).takeRetainedValue()
-            box.result = box.body()
-            return nil
-        }
-        pthread_create(&thread, nil, start, Unmanaged.passRetained(box).toOpaque())
-    }
-
-    func join() -> Int32 {
-        pthread_join(thread, nil)
-        return box.result
-    }
 }
