@@ -203,6 +203,17 @@ def test_drift_is_repaired_within_the_period(world):
     assert len(rules_of(handles(world))) == len(constant) and all(rule["loaded"] for rule in shown(world))
 
 
+@pytest.mark.parametrize("what", ["a chain flushed", "the table deleted", "an element deleted"])
+def test_a_change_that_meets_a_torn_anchor_puts_it_right_and_goes_on(world, what):
+    tunnel = world.rest.tunnel(enabled=True)
+    other = world.rest.tunnel(
+        name="other", interface="wg1", listen_port=51821, address="10.1.0.1/24", enabled=True)
+    world.gateway.run("nft", DRIFT[what])
+    world.rest.post(f"/vpn/wg/{tunnel['id']}/stop").must(200)
+    loaded = ruleset.loaded(world.gateway)
+    assert loaded["wg_ports"] == {"51821"} and loaded["wg_interfaces"] == {other["interface"]}
+
+
 def anchor(world):
     """The table as it is listed, without numbers of rules; empty if there is none."""
     return world.gateway.run("nft", "list", "table", "inet", "aifw", check=False).stdout

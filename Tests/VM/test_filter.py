@@ -288,6 +288,18 @@ def test_each_protocol_of_each_family_comes_in(fort, fields, family):
     assert fort.far_pings(ends["src_addr"])
 
 
+@pytest.mark.parametrize("port", [500, 4500])
+def test_key_exchange_comes_in_from_the_far_gateway_alone(fort, port):
+    with fort.listens(fort.gateway, port) as listener:
+        assert not fort.arrives(fort.far, "203.0.113.1", port, listener), "before there is an association"
+        # Without policies at the far end, so that it sends in clear.
+        association = fort.rest.association(src_networks=["10.1.0.0/24"], dst_networks=["10.2.0.0/24"])
+        assert fort.arrives(fort.far, "203.0.113.1", port, listener)
+        assert not fort.arrives(fort.internet.namespace, "203.0.113.1", port, listener), "another host"
+        fort.rest.post(f"/vpn/ipsec/{association['id']}/stop").must(200)
+        assert not fort.arrives(fort.far, "203.0.113.1", port, listener)
+
+
 # MARK: The base ruleset itself
 
 def test_a_reload_of_the_base_ruleset_leaves_everything_up(fort, phone):

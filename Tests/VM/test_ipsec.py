@@ -259,6 +259,20 @@ def test_networks_of_both_families_share_an_association(ground):
     assert len(xfrm.states(ground.world.gateway)) == 2 and len(xfrm.policies(ground.world.gateway)) == 6
 
 
+def test_two_hosts_on_one_network_protect_what_is_between_them(ground):
+    laptop = ground.world.client()
+    address = "192.0.2.2"
+    association = ground.rest.association(src_addr="192.0.2.1", dst_addr=address, mode="transport")
+    assert not ground.office.edge.reaches(address, count=1, patience=0.7)
+    script = ground.rest.far_end(association)
+    done = laptop.namespace.run("sh", "-s", input=script, check=False)
+    assert done.returncode == 0, KEY.sub("(key)", done.stderr)
+    assert ground.office.edge.reaches(address)
+    assert {state.packets for state in xfrm.states(ground.world.gateway)} == {2}
+    assert laptop.namespace.run("sh", "-s", "remove", input=script, check=False).returncode == 0
+    assert laptop.namespace.run("ip", "xfrm", "state").stdout == ""
+
+
 def test_what_comes_unprotected_from_the_far_end_is_dropped(ground):
     association = ground.rest.association(**between(4))
     ground.run_script(ground.rest.far_end(association))
