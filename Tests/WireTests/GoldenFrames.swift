@@ -99,6 +99,7 @@ struct GoldenFrames {
             ("removeTunnel", RemoveTunnel(tunnel: tunnel, interface: wg0).request),
             ("readTunnel", ReadTunnel(tunnel: tunnel, interface: wg0).request),
             ("inventory", Inventory().request),
+            ("inventory-one", Inventory(only: wg0).request),
             ("applyRules", ApplyRules(reset: true, remove: [rules[0]], add: rules).request),
             ("readRules", ReadRules().request),
             (

@@ -10,9 +10,16 @@ package enum LinkMessages {
         return message
     }
 
+    /// Asks for the interface of that index, from 1; ENODEV is the answer if there is none.
+    package static func find(index: Int32) -> NetlinkMessage { question(index) }
+
     /// Asks for every interface.
-    package static func list() -> NetlinkMessage {
-        let message = NetlinkMessage(type: UInt16(RTM_GETLINK), familyHeader: ifinfomsg())
+    package static func list() -> NetlinkMessage { question(0) }
+
+    private static func question(_ index: Int32) -> NetlinkMessage {
+        var info = ifinfomsg()
+        info.ifi_index = index
+        let message = NetlinkMessage(type: UInt16(RTM_GETLINK), familyHeader: info)
         message.put(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS))
         return message
     }

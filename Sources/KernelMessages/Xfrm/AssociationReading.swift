@@ -6,12 +6,16 @@ extension SecurityAssociationState {
     /// Reads an `XFRM_MSG_NEWSA`; nil if it is none, or neither ESP nor AH, or has a mark, for then it is not found by its
     /// key alone, and ours have none.
     ///
-    /// - Parameter fingerprint: what a key is replaced by; it gets the bytes where they are and keeps none.
+    /// - Parameter fingerprint: what a key is replaced by; it gets the bytes where they are and keeps none. It is not asked
+    ///   of a key that the kernel hides (``SecretFingerprint/hidden``).
     package init?(_ reply: NetlinkReply, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint) {
         guard reply.type == XFRM_MSG_NEWSA, let info = reply.familyHeader(as: xfrm_usersa_info.self),
             let family = IPAddress.Family(info.family), let spi = try? SPI(UInt32(bigEndian: info.id.spi)),
             let securityProtocol = IPsecProtocol(number: info.id.proto)
         else { return nil }
+        let fingerprint = { (key: UnsafeRawBufferPointer) -> SecretFingerprint in
+            key.allSatisfy { $0 == 0 } ? .hidden : fingerprint(key)
+        }
         var algorithms = ListedAlgorithms()
         for attribute in reply.attributes(after: xfrm_usersa_info.self) {
             guard UInt32(attribute.type) != XFRMA_MARK.rawValue else { return nil }

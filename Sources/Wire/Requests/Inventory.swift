@@ -1,14 +1,23 @@
 /// Reads what the host has, as far as the API daemon needs it: our tunnels' interfaces, names that others took, the
 /// host's addresses, where its default route sends from; and what the helper allows, so that it need not be found out by
 /// refusals.
-public struct Inventory: Verb, EmptyMessage {
+///
+/// Of one interface alone, it costs the same however many there are: then nothing is said of addresses.
+public struct Inventory: Verb {
     public static let kind = Request.Kind.inventory
     /// The most addresses and far ends that are listed, each; a host with more lists the first.
     public static let addressLimit = 1024
 
-    public init() {}
+    /// Nil for all, and for the host's addresses.
+    public let only: TunnelInterface?
+
+    public init(only: TunnelInterface? = nil) { self.only = only }
 
     public var request: Request { .inventory(self) }
+
+    public init(reader: inout MemberReader) throws(Refusal) { only = try reader.optional("interface") }
+
+    public var members: [JSON.Member] { MemberWriter { $0.add("interface", only) }.members }
 
     public struct Answer: Message {
         public let tunnels: [Owned]

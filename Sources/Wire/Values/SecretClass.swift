@@ -43,6 +43,12 @@ public struct SecretFingerprint: TextValue {
     /// 16 bytes.
     public let bytes: [UInt8]
 
+    /// What stands for a key that the kernel does not show: one in lockdown for confidentiality (kernel_lockdown(7)) gives
+    /// zeros in its place, which no key of ours is.
+    public static let hidden = SecretFingerprint(zeros: 16)
+
+    private init(zeros count: Int) { bytes = [UInt8](repeating: 0, count: count) }
+
     /// Nil unless there are 16 bytes.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }

@@ -50,10 +50,12 @@ final class ControlPlane: Sendable {
         }
     }
 
-    /// What the helper allows, asked anew where it can be reached.
-    func rules() async -> NetworkRules {
-        if let inventory = try? await reader.inventory() { return NetworkRules(inventory) }
-        return known.latest
+    /// What the helper allows, as it last said; asked anew, where it can be reached, if that is against something. Whether
+    /// what it allowed then is allowed still, it judges itself.
+    func rules(against isAgainst: (NetworkRules) -> Bool) async -> NetworkRules {
+        let latest = known.latest
+        guard isAgainst(latest), let inventory = try? await reader.inventory() else { return latest }
+        return NetworkRules(inventory)
     }
 
     /// Takes the peers from the kernel whose time ended within the period.

@@ -37,6 +37,11 @@ final class HelperReader: Sendable {
         try await perform { connection throws(HelperError) in try connection.loadedRules() }
     }
 
+    /// A tunnel's interface by its alias, without peers; nil if no tunnel of ours has it.
+    func owner(of interface: TunnelInterface) async throws -> Inventory.Owned? {
+        try await call(Inventory(only: interface)).tunnels.first
+    }
+
     /// What the host has. Whoever asks while an earlier question is still waiting shares one reading that begins after both.
     func inventory() async throws -> Inventory.Answer {
         try await withCheckedThrowingContinuation { continuation in

@@ -43,6 +43,11 @@ final class HelperWriter: @unchecked Sendable {
         try timed { connection throws(HelperError) in try connection.call(verb) }
     }
 
+    /// Whether somebody else has an interface of that name.
+    func isForeign(_ interface: TunnelInterface) throws(HelperError) -> Bool {
+        try !call(Inventory(only: interface)).foreign.isEmpty
+    }
+
     func inventory() throws(HelperError) -> Inventory.Answer {
         let inventory = try call(Inventory())
         known.learn(inventory)

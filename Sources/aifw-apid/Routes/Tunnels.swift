@@ -41,11 +41,10 @@ struct Tunnels: Sendable {
         let (name, address) = try reader.finish(fields.name.value, fields.address.value)
         let id = ObjectID.random()
         let key = try await seal(fields.privateKey.value, for: id)
-        let foreign = fields.interface.value == nil ? try await plane.reader.inventory().foreign : []
         let author = context.author
         let tunnel = try await plane.write { transaction, helper in
             var tunnel = TunnelRecord(
-                id: id, name: name, interface: try fields.interface.value ?? Self.freeInterface(transaction, foreign),
+                id: id, name: name, interface: try fields.interface.value ?? Self.freeInterface(transaction, helper),
                 privateKey: key.secret, publicKey: key.publicKey,
                 listenPort: try fields.listenPort.value ?? Self.freePort(transaction), address: address)
             fields.apply(to: &tunnel)
@@ -174,12 +173,14 @@ struct Tunnels: Sendable {
     }
 
     private static func freeInterface(
-        _ transaction: WriteTransaction, _ foreign: [TunnelInterface]
+        _ transaction: WriteTransaction, _ helper: HelperWriter
     ) throws -> TunnelInterface {
-        guard let interface = try transaction.nextFreeInterface(foreign: foreign) else {
-            throw Problem(.interfaceInUse, field: "interface", "all of wg0 to wg9999 are in use")
+        var foreign: [TunnelInterface] = []
+        while let interface = try transaction.nextFreeInterface(foreign: foreign) {
+            guard try helper.isForeign(interface) else { return interface }
+            foreign.append(interface)
         }
-        return interface
+        throw Problem(.interfaceInUse, field: "interface", "all of wg0 to wg9999 are in use")
     }
 
     private static func freePort(_ transaction: WriteTransaction) throws -> Port {
@@ -243,9 +244,10 @@ struct Tunnels: Sendable {
     // MARK: Status
 
     private func status(of tunnel: TunnelRecord) async throws -> TunnelStatus {
-        let owned = try await plane.reader.inventory().tunnels.first { $0.tunnel == tunnel.id }
+        let owned = try await plane.reader.owner(of: tunnel.interface)
         return TunnelStatus(
-            isEnabled: tunnel.isEnabled, interface: tunnel.interface, owned: owned,
+            isEnabled: tunnel.isEnabled, interface: tunnel.interface,
+            owned: owned?.tunnel == tunnel.id ? owned : nil,
             fault: plane.faults.fault(of: tunnel.id, isEnabled: tunnel.isEnabled))
     }
 
@@ -280,7 +282,8 @@ extension TunnelFields {
     /// What the helper would refuse is said beforehand, in full; an address that the tunnel has already stays its own.
     func checkAddress(_ reader: BodyReader, current: TunnelRecord?, _ plane: ControlPlane) async {
         guard let address = address.value, address != current?.address else { return }
-        for objection in await plane.rules().objections(to: address, replacing: current?.address) {
+        let objections = { (rules: NetworkRules) in rules.objections(to: address, replacing: current?.address) }
+        for objection in objections(await plane.rules { !objections($0).isEmpty }) {
             reader.fault("address", objection)
         }
     }

@@ -16,7 +16,7 @@ struct Admission {
         // Without addresses nothing can be made, only changed.
         guard let addresses = request.addresses else { return }
         let present = try kernel.addresses(of: request.tunnel, on: request.interface)
-        let host = try hostPrefixes(kernel)
+        let host = try hostPrefixes(addresses.map(\.network), kernel)
         for (index, address) in addresses.enumerated() where present?.contains(address) != true {
             guard let objection = networks.objection(toAddress: address, beside: host) else { continue }
             throw Refusal(.policy, objection, field: "addresses[\(index)]")
@@ -27,7 +27,7 @@ struct Admission {
 
     mutating func admit(_ request: ApplyPeers, to kernel: some HostKernel) throws(Refusal) {
         guard !request.addRoutes.isEmpty else { return }
-        let host = try hostPrefixes(kernel)
+        let host = try hostPrefixes(request.addRoutes, kernel)
         let objections = request.addRoutes.map { networks.objection(to: $0, as: .routes, beside: host) }
         let isFree = objections.allSatisfy { $0 == nil }
         if isFree, routes.admits(request.addRoutes.count, under: networks) { return }
@@ -43,7 +43,7 @@ struct Admission {
 
     mutating func admit(_ request: ApplyAssociations, to kernel: some HostKernel) throws(Refusal) {
         guard !request.addPolicies.isEmpty else { return }
-        let host = try hostPrefixes(kernel)
+        let host = try hostPrefixes(request.addPolicies.map(\.key.remote), kernel)
         let added = request.addPolicies.map(\.key)
         let objections = request.addPolicies.map {
             networks.objection(toRemote: $0.key.remote, behind: $0.remoteGateway, beside: host)
@@ -60,10 +60,12 @@ struct Admission {
         try selectors.admit(growth, to: kernel.policyCount(), under: networks, field: "add_policies")
     }
 
-    private func hostPrefixes(_ kernel: some HostKernel) throws(Refusal) -> HostPrefixes {
+    private func hostPrefixes(
+        _ wanted: [Prefix], _ kernel: some HostKernel
+    ) throws(Refusal) -> HostPrefixes {
         switch networks.hostNetworks {
         case .allow: .none
-        case .refuse: try kernel.hostPrefixes()
+        case .refuse: try kernel.hostPrefixes(overlapping: wanted)
         }
     }
 }

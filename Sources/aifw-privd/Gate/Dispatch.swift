@@ -61,8 +61,8 @@ struct Dispatch<Host: HostKernel> {
             try kernel.readTunnel(read, fingerprint: vault.fingerprint) { (page) throws(Refusal) in
                 send(try Reply<ReadTunnel>.answer(page).frame())
             }
-        case .inventory:
-            send(try Reply<Inventory>.answer(try kernel.inventory(policy.networks)).frame())
+        case .inventory(let inventory):
+            send(try Reply<Inventory>.answer(try kernel.inventory(inventory, policy.networks)).frame())
         case .applyRules(let apply):
             try policy.check(apply)
             send(try Reply<ApplyRules>.answer(try kernel.applyRules(apply)).frame())

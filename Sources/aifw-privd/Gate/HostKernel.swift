@@ -27,7 +27,7 @@ protocol HostKernel {
     ) throws(Refusal)
 
     /// - Parameter policy: for the answer to tell.
-    mutating func inventory(_ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer
+    mutating func inventory(_ request: Inventory, _ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer
 
     mutating func applyRules(_ request: ApplyRules) throws(Refusal) -> ApplyRules.Answer
 
@@ -52,8 +52,9 @@ protocol HostKernel {
 
     // What a request is judged by (``Admission``).
 
-    /// The networks and addresses of all interfaces but our tunnels'.
-    func hostPrefixes() throws(Refusal) -> HostPrefixes
+    /// The networks and addresses of all interfaces but our tunnels', as far as they overlap any of these; others may be
+    /// among them.
+    func hostPrefixes(overlapping networks: [Prefix]) throws(Refusal) -> HostPrefixes
 
     /// The addresses of a tunnel's interface; nil if it has none, so that it would have to be made.
     func addresses(of tunnel: ObjectID, on interface: TunnelInterface) throws(Refusal) -> [InterfaceAddress]?

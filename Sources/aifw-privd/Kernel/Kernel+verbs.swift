@@ -43,16 +43,26 @@ extension Kernel {
         try page(pages.last())
     }
 
-    mutating func inventory(_ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer {
+    mutating func inventory(_ request: Inventory, _ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer {
         var tunnels: [Inventory.Owned] = []
         var foreign: [TunnelInterface] = []
-        for link in try links.all() {
+        let found: [Link]
+        if let only = request.only {
+            found = [try links.find(only.description)].compactMap(\.self)
+        } else {
+            found = try links.all()
+        }
+        for link in found {
             guard let interface = try? TunnelInterface(link.name) else { continue }
             if let tunnel = link.tunnel {
                 tunnels.append(Inventory.Owned(tunnel: tunnel, interface: interface, isUp: link.isUp))
             } else if !wireguard.isLeftover(link) {
                 foreign.append(interface)
             }
+        }
+        guard request.only == nil else {
+            return Inventory.Answer(
+                tunnels: tunnels, foreign: foreign, addresses: [], farEnds: [], defaultSources: [], policy: policy)
         }
         let all = try hostAddresses()
         var sources: [IPAddress] = []

@@ -13,6 +13,11 @@ struct Links {
         try netlink.find(LinkMessages.find(name), absent: ENODEV, doing: "look for \(name)") { Link($0) }
     }
 
+    /// The interface of that index; nil if there is none.
+    func find(index: Int32) throws(Refusal) -> Link? {
+        try netlink.find(LinkMessages.find(index: index), absent: ENODEV, doing: "look for interface \(index)") { Link($0) }
+    }
+
     /// Every interface of the host.
     func all() throws(Refusal) -> [Link] {
         try netlink.list(LinkMessages.list(), doing: "list the interfaces") { Link($0) }

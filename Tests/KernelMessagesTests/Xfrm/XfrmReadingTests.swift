@@ -40,6 +40,19 @@ struct XfrmReadingTests {
         }
     }
 
+    @Test(arguments: XfrmSamples.transforms)
+    func `a key that the kernel hides shows as hidden`(transform: Transform<SecretFingerprint>) throws {
+        let written = try Samples.association(transform)
+        let lengths = transform.keyLengths
+        let message = AssociationMessages.add(
+            written, encryption: Samples.secret(0, lengths.encryption),
+            authentication: Samples.secret(0, lengths.authentication))
+        let read = try #require(Samples.association(Samples.payload(message)))
+        let hidden = SecretFingerprint.hidden
+        #expect(read.asMade == written.replacingKeys(encryption: hidden, authentication: hidden))
+        #expect(Samples.fingerprint(1) != hidden)
+    }
+
     @Test func `its counters and times are read`() throws {
         var payload = Samples.payload(Samples.add(try Samples.association(Self.gcm)))
         let counters: [UInt64] = [840, 10, 1_764_000_000, 1_764_000_001]

@@ -203,6 +203,20 @@ struct AssociationPlanTests {
         #expect(Set(second.addPolicies.map(\.key)) == Set(second.removePolicies) && second.remove.isEmpty)
     }
 
+    @Test(arguments: IPsecProtection.allCases)
+    func `What the kernel shows without its keys is left alone, if all else is right`(
+        protection: IPsecProtection
+    ) throws {
+        let record = try Self.sample(protection)
+        let settled = ActualAssociations.settled([record])
+        let policies = Array(settled.policies.values)
+        let hidden = settled.associations.values.map(\.withHiddenKeys)
+        #expect(plan(desired: [record], actual: .holding(hidden, policies)).perAssociation.isEmpty)
+        var other = record
+        other.replayWindow = ReplayWindow(validated: 8)
+        #expect(plan(desired: [other], actual: .holding(hidden, policies)).perAssociation.count == 1)
+    }
+
     @Test func `A sender that has used its sequence numbers up is made anew, but not with a replay window`() throws {
         var record = try Self.sample()
         func planned(packets: UInt64) -> [ApplyAssociations] {

@@ -45,11 +45,20 @@ extension ActualAssociations {
 }
 
 extension SecurityAssociationState {
+    /// The same as a kernel in lockdown shows it.
+    var withHiddenKeys: SecurityAssociationState {
+        like(asMade?.replacingKeys(encryption: SecretFingerprint.hidden, authentication: SecretFingerprint.hidden))
+    }
+
     /// The same after it has carried packets.
-    func carrying(_ packets: UInt64) -> SecurityAssociationState {
+    func carrying(_ packets: UInt64) -> SecurityAssociationState { like(asMade, packets: packets) }
+
+    private func like(
+        _ asMade: SecurityAssociation<SecretFingerprint>?, packets: UInt64? = nil
+    ) -> SecurityAssociationState {
         SecurityAssociationState(
             number: number, source: source, destination: destination, spi: spi, securityProtocol: securityProtocol,
-            asMade: asMade, bytes: bytes, packets: packets, addedAt: addedAt, usedAt: usedAt,
+            asMade: asMade, bytes: bytes, packets: packets ?? self.packets, addedAt: addedAt, usedAt: usedAt,
             outsideWindow: outsideWindow, repeated: repeated, unauthentic: unauthentic)
     }
 }

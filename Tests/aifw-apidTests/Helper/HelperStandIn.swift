@@ -20,6 +20,8 @@ final class HelperStandIn: Sendable {
         var isAnchorWhole = true
         /// Every request but greetings, in their order.
         var asked: [Request] = []
+        /// Interfaces named like ours that somebody else has.
+        var foreign: [TunnelInterface] = []
         /// What the host has besides tunnels; routes that overlap it are refused.
         var addresses: [InterfaceAddress] = []
         /// Requests of these kinds are refused so.
@@ -191,11 +193,13 @@ final class HelperStandIn: Sendable {
                     link: tunnel?.state, peers: (tunnel?.peers ?? []).map { $0.seen(under: state.keys[0]) }, more: false
                 )
             ).frame()
-        case .inventory:
+        case .inventory(let verb):
             let tunnels = state.interfaces.map { Inventory.Owned(tunnel: $0.key, interface: $0.value, isUp: true) }
+                .filter { verb.only == nil || $0.interface == verb.only }
+            let foreign = state.foreign.filter { verb.only == nil || $0 == verb.only }
             return try Reply<Inventory>.answer(
                 .init(
-                    tunnels: tunnels, foreign: [], addresses: state.addresses, farEnds: [], defaultSources: [],
+                    tunnels: tunnels, foreign: foreign, addresses: verb.only == nil ? state.addresses : [], farEnds: [], defaultSources: [],
                     policy: .standard)
             ).frame()
         case .applyRules(let verb):

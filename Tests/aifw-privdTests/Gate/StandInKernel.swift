@@ -65,7 +65,7 @@ struct StandInKernel: HostKernel {
         for number in 1...pages { try page(ReadTunnel.Answer(link: nil, peers: peers, more: number < pages)) }
     }
 
-    mutating func inventory(_ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer {
+    mutating func inventory(_ request: Inventory, _ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer {
         record.calls.append("inventory")
         return Inventory.Answer(
             tunnels: [], foreign: [], addresses: [], farEnds: [], defaultSources: [], policy: policy)
@@ -98,7 +98,7 @@ struct StandInKernel: HostKernel {
         try page(ReadAssociations.Answer(associations: [], policies: [], more: false))
     }
 
-    func hostPrefixes() throws(Refusal) -> HostPrefixes {
+    func hostPrefixes(overlapping networks: [Prefix]) throws(Refusal) -> HostPrefixes {
         record.questions.append("hostPrefixes")
         return HostPrefixes(host.compactMap { try? Prefix($0) }, addresses: own.compactMap { try? IPAddress($0) })
     }

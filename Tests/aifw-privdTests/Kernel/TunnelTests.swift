@@ -25,16 +25,20 @@ extension RealInterfaces {
             #expect(state.listenPort?.rawValue == 51900)
             #expect(state.mark.rawValue == 7)
             #expect(state.routes.isEmpty)
-            let inventory = try host.kernel.inventory(.standard)
+            let inventory = try host.kernel.inventory(Inventory(), .standard)
             #expect(inventory.tunnels == [Inventory.Owned(tunnel: host.tunnel, interface: host.interface, isUp: true)])
             #expect(inventory.foreign.isEmpty)
             #expect(!inventory.addresses.contains(try InterfaceAddress("10.90.0.1/24")))
+            let one = try host.kernel.inventory(Inventory(only: host.interface), .standard)
+            #expect(one.tunnels == inventory.tunnels && one.foreign.isEmpty && one.addresses.isEmpty)
+            let another = try host.kernel.inventory(Inventory(only: try TunnelInterface("wg9999")), .standard)
+            #expect(another.tunnels.isEmpty && another.foreign.isEmpty)
 
             try host.remove()
             #expect(!host.launcher.isRunning(host.interface))
             #expect(!FileManager.default.fileExists(atPath: "/run/wireguard/\(host.interface).sock"))
             try FreePort.check(try Port(51900))
-            #expect(try host.kernel.inventory(.standard).tunnels.isEmpty)
+            #expect(try host.kernel.inventory(Inventory(), .standard).tunnels.isEmpty)
             #expect(try host.read().link == nil)
             try host.remove()
         }
@@ -234,7 +238,8 @@ extension RealInterfaces {
             let unmarked = host.refusal { kernel throws(Refusal) in _ = try kernel.applyTunnel(wanted, privateKey: key)
             }
             #expect(unmarked?.code == .notOurs)
-            #expect(try host.kernel.inventory(.standard).foreign == [host.interface])
+            #expect(try host.kernel.inventory(Inventory(), .standard).foreign == [host.interface])
+            #expect(try host.kernel.inventory(Inventory(only: host.interface), .standard).foreign == [host.interface])
             let other = ObjectID.random()
             try run("ip", "link", "set", host.interface.description, "alias", "aifw-vpn:\(other)")
             let change = ApplyPeers(tunnel: host.tunnel, interface: host.interface, remove: [try host.peer(1)])
@@ -243,6 +248,31 @@ extension RealInterfaces {
             #expect(marked?.code == .notOurs)
             #expect(marked?.message.contains(other.description) == true)
             try run("ip", "link", "delete", host.interface.description)
+        }
+
+        /// Few networks are compared one by one, many with a list of the host's own: both must find the same.
+        @Test(arguments: [1, 100])
+        func `the host's networks that others overlap are found, and no tunnel's`(count: Int) throws {
+            var host = try TunnelHost(.userspace)
+            _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
+            defer { try? host.remove() }
+            try run("ip", "link", "add", "aifwt7", "type", "veth", "peer", "name", "aifwt8")
+            defer { _ = try? run("ip", "link", "delete", "aifwt7") }
+            try run("ip", "address", "add", "192.0.2.5/24", "dev", "aifwt7")
+            try run("ip", "address", "add", "198.51.100.1", "peer", "203.0.113.9/32", "dev", "aifwt7")
+            let far = (1..<count).map { Prefix(host: IPAddress(.v4, bits: 0x0B00_0000 + UInt128($0))) }
+            func found(_ network: String) throws -> String? {
+                let network = try Prefix(network)
+                return try host.kernel.hostPrefixes(overlapping: [network] + far).first(overlapping: network)?.description
+            }
+            #expect(try found("192.0.2.128/25") == "192.0.2.0/24")
+            #expect(try found("192.0.0.0/16") == "192.0.2.0/24")
+            #expect(try found("203.0.113.0/24") == "203.0.113.9/32")
+            #expect(try found("10.90.0.0/24") == nil, "that is the tunnel's own")
+            #expect(try found("10.91.0.0/24") == nil)
+            let own = try host.kernel.hostPrefixes(overlapping: [try Prefix("192.0.2.0/24")] + far)
+            let (ours, neighbours) = (try IPAddress("192.0.2.5"), try IPAddress("192.0.2.6"))
+            #expect(own.isOwn(ours) && !own.isOwn(neighbours))
         }
 
         @Test(arguments: TunnelHost.backends)

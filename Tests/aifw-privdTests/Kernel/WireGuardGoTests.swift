@@ -41,7 +41,7 @@ extension RealInterfaces {
         func `a start that was cut off before the link was marked is ours, and made anew`() throws {
             var host = try TunnelHost(.userspace)
             try host.launcher.start(host.interface)
-            #expect(try host.kernel.inventory(.standard).foreign.isEmpty)
+            #expect(try host.kernel.inventory(Inventory(), .standard).foreign.isEmpty)
             #expect(try host.read().link == nil)
             let left = try #require(try host.kernel.links.find(host.interface.description))
             let answer = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
@@ -54,7 +54,7 @@ extension RealInterfaces {
         func `a wireguard-go that root started by hand is not ours`() throws {
             var host = try TunnelHost(.userspace)
             try host.launcher.start(host.interface)
-            #expect(try host.kernel.inventory(.standard).foreign == [host.interface])
+            #expect(try host.kernel.inventory(Inventory(), .standard).foreign == [host.interface])
             let (wanted, key) = (try host.request(), try host.secret(1))
             let refused = host.refusal { kernel throws(Refusal) in _ = try kernel.applyTunnel(wanted, privateKey: key) }
             #expect(refused?.code == .notOurs)
