@@ -1,6 +1,7 @@
 /// What the helper answers: the verb's own name with its answer, or `refused`.
 ///
-/// Every request gets one reply; only what reads a list (``ReadTunnel``, ``ReadRules``, ``ReadAssociations``) may get several, each but the last with `more`.
+/// Every request gets one reply; only what reads a list (``ReadTunnel``, ``ReadRules``, ``ReadAssociations``) may get
+/// several, each but the last with `more`.
 public enum Reply<Asked: Verb>: Sendable {
     case answer(Asked.Answer)
     case refused(Refusal)

@@ -16,7 +16,7 @@ from ground.world import API_ACCOUNT, World
 from hostile.account import Under
 from hostile.attempt import CLOSING
 from hostile.forbidden import CASES, frame
-from hostile.loot import SHARED, Loot, identity
+from hostile.loot import ASSOCIATION, SHARED, Loot, identity
 from hostile.storm import storm
 
 REQUESTS, BATCH = 200_000, 10_000
@@ -234,11 +234,14 @@ def seat_is_free(siege):
 
 
 def test_a_budget_holds_what_is_revealed_down(siege):
-    """Design: 10,000 at once, then 50 a second."""
+    """Design: 10,000 at once, then 50 a second; clients' keys and associations' alike."""
     loot, reader = siege.loot(), siege.connect("read")
+    items = [one.item for one in loot.clients] + [
+        {"object": one.id, "purpose": ASSOCIATION[place][0], "secret": secret}
+        for one in loot.associations for place, secret in one.keys.items()]
     began, got, refused = time.monotonic(), 0, None
     while refused is None and got < 20_000:
-        answer = reader.ask({"reveal": {"secrets": [one.item for one in loot.clients] * 32}})
+        answer = reader.ask({"reveal": {"secrets": items * 16}})
         refused = answer.get("refused")
         got += 0 if refused else 256
     reader.close()

@@ -6,6 +6,7 @@ import re
 import socket
 import struct
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,24 @@ class Fort:
             netlink.send(struct.pack("=IHHIIBBH", 20, 1 << 8 | 2, _REQUEST | _ACK, 1, 0, 0, 0, 0))
             (error,) = struct.unpack_from("=i", netlink.recv(4096), 16)
         assert error == 0, os.strerror(-error)
+
+    def sent(self, listener):
+        """The headers of what goes out when desk and gateway send to the far desk, whose `listener` answers. The two
+        flows are the same each time."""
+        self.internet.crossed()
+        end = time.monotonic() + 0.5
+        with ExitStack() as opened:
+            for namespace, source in ((self.office.desk.namespace, "10.1.0.2"), (self.gateway, "10.1.0.1")):
+                sender = opened.enter_context(namespace.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                sender.bind((source, 7778))
+                with suppress(PermissionError):
+                    sender.sendto(b"?", ("10.2.0.2", 7777))
+            while time.monotonic() < end:
+                try:
+                    listener.sendto(b"!", listener.recvfrom(16)[1])
+                except BlockingIOError:
+                    time.sleep(0.02)
+        return [packet.headers for packet in self.internet.crossed() if packet.site == 1]
 
     def far_pings(self, address):
         """Whether the far gateway itself gets an answer."""
@@ -298,6 +317,29 @@ def test_key_exchange_comes_in_from_the_far_gateway_alone(fort, port):
         assert not fort.arrives(fort.internet.namespace, "203.0.113.1", port, listener), "another host"
         fort.rest.post(f"/vpn/ipsec/{association['id']}/stop").must(200)
         assert not fort.arrives(fort.far, "203.0.113.1", port, listener)
+
+
+# Two lines of the base ruleset that are there to be taken in.
+GUARD, INSIDE = "ip daddr 10.2.0.0/16 rt ipsec missing drop", 'iifname "eth1" oifname "eth0" accept'
+
+
+@pytest.mark.parametrize("guarded", [False, True], ids=["as it is", "with its guards"])
+def test_after_a_stop_nothing_goes_out_in_clear_where_the_base_ruleset_has_its_guards(fort, guarded):
+    text = BASE.read_text()
+    assert text.count(f"# {GUARD}") == 2 and text.count(f"# {INSIDE}") == 1
+    text = text.replace(f"# {INSIDE}", 'iifname "lan" oifname "wan" accept')
+    fort.gateway.run("nft", "--file", "-", input=text.replace(f"# {GUARD}", GUARD) if guarded else text)
+    try:
+        association = fort.rest.association(**NETWORKS)
+        fort.far_end_has(association)
+        with fort.listens(fort.centre.desk.namespace, 7777) as listener:
+            assert fort.sent(listener) == ["esp", "esp"]
+            fort.rest.post(f"/vpn/ipsec/{association['id']}/stop").must(200)
+            assert fort.sent(listener) == ([] if guarded else ["udp", "udp"])
+            fort.rest.post(f"/vpn/ipsec/{association['id']}/start").must(200)
+            assert fort.sent(listener) == ["esp", "esp"]
+    finally:
+        fort.load()
 
 
 # MARK: The base ruleset itself

@@ -2,8 +2,8 @@
 ///
 /// Policies come last and go last, and one that is removed and added under the same key is replaced in one step: a packet
 /// that is to be protected may be dropped meanwhile, but does not go out in the clear. What is gone already is no error, and
-/// what has another number than ours under the same key stays as it is. If something can't be installed, all that this
-/// request installed is removed again; what it removed stays removed, and is put right by the caller.
+/// what has another number under the same key stays as it is. If something can't be installed, all that this request
+/// installed is removed again; what it removed or replaced stays so, no other policy goes, and the caller puts it right.
 ///
 /// Refused as `not_ours`, with the field, where somebody else has the SPI or the selector.
 public struct ApplyAssociations: Verb {

@@ -5,8 +5,9 @@ internal import Wire
 
 /// Security associations and policies in the kernel, by netlink (XFRM).
 ///
-/// Ours carry a request id of our own (``AssociationNumber/reqid``); what carries another one is never changed. Nothing is
-/// ever updated in place: a sender that begins anew would be silent to a receiver with a replay window.
+/// Ours carry a request id of our own (``AssociationNumber/reqid``); what carries another one is never changed. A security
+/// association is never updated in place, only removed and added: what it counts, sequence numbers above all, goes with its
+/// keys. A policy gives way to another in one step, so that no packet finds none.
 struct Xfrm {
     typealias Fingerprint = (UnsafeRawBufferPointer) -> SecretFingerprint
 

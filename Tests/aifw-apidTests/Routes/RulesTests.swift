@@ -98,7 +98,8 @@ struct RulesTests {
         }
     }
 
-    @Test func `an anchor that somebody has flushed does not keep a tunnel from being started or stopped`() async throws {
+    @Test func `an anchor that somebody has flushed does not keep a tunnel from being started or stopped`() async throws
+    {
         try await with { server, helper, _ in
             let first = try await tunnel(#"{"name":"office","address":"10.0.0.1/24","enabled":true}"#, on: server)
             let second = try await tunnel(#"{"name":"branch","address":"10.1.0.1/24"}"#, on: server)
