@@ -252,6 +252,9 @@ def test_two_hundred_thousand_hostile_requests_change_nothing_that_is_not_the_he
     seed = int(os.environ.get("AIFW_SEED", random.SystemRandom().randrange(1 << 32)))
     print(f"AIFW_SEED={seed} repeats this storm")
     world, foreign = siege.world, siege.foreign
+    writer = siege.connect("write")
+    assert writer.ask({"applyRules": {"reset": True}}) == {"applyRules": {}}, "what is valid needs an anchor"
+    writer.close()
     before, birth, descriptors = foreign.snapshot(), siege.birth(), siege.descriptors()
     client = Under(API_ACCOUNT, storm, siege.path, seed)
     seen, memory, began = Counter(), [], time.monotonic()
