@@ -48,6 +48,11 @@ class Daemons:
         self._line = Line(self.world)
         self._ids = {}
 
+    def prepare(self):
+        # One that nobody has used for a minute is closed.
+        self._line.close()
+        self._line.connect()
+
     def add(self, kind, number):
         path, body = {"associations": ("/vpn/ipsec", association), "tunnels": ("/vpn/wg", tunnel)}[kind]
         self._ids[kind, number] = f"{path}/{self._line.ask('POST', path, body(number))['id']}"
@@ -102,6 +107,9 @@ class Tools:
     def _enter(self):
         with open(f"/run/netns/{self._namespace.name}") as handle:
             assert LIBC.setns(handle.fileno(), 0) == 0
+
+    def prepare(self):
+        pass
 
     def add(self, kind, number):
         if kind == "associations":
@@ -187,6 +195,8 @@ class Growth:
     def measure(self, kind, there, spare):
         """Milliseconds of the first and of the one more than `there`. `spare` is a number that nothing has."""
         took = {self.alone: [], self.crowd: []}
+        for where in took:
+            where.prepare()
         for turn in range(self._times + 1):
             for where, times in took.items():
                 began = time.perf_counter()
