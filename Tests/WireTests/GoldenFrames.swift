@@ -99,7 +99,8 @@ struct GoldenFrames {
             ("removeTunnel", RemoveTunnel(tunnel: tunnel, interface: wg0).request),
             ("readTunnel", ReadTunnel(tunnel: tunnel, interface: wg0).request),
             ("inventory", Inventory().request),
-            ("inventory-one", Inventory(only: wg0).request),
+            ("inventory-interface", Inventory(.interface(wg0)).request),
+            ("inventory-networks", Inventory(.networks([try Prefix("10.2.0.0/16")])).request),
             ("applyRules", ApplyRules(reset: true, remove: [rules[0]], add: rules).request),
             ("readRules", ReadRules().request),
             (

@@ -2,22 +2,49 @@
 /// host's addresses, where its default route sends from; and what the helper allows, so that it need not be found out by
 /// refusals.
 ///
-/// Of one interface alone, it costs the same however many there are: then nothing is said of addresses.
+/// A part of it costs about the same however many tunnels there are.
 public struct Inventory: Verb {
     public static let kind = Request.Kind.inventory
     /// The most addresses and far ends that are listed, each; a host with more lists the first.
     public static let addressLimit = 1024
 
-    /// Nil for all, and for the host's addresses.
-    public let only: TunnelInterface?
+    public let scope: Scope
 
-    public init(only: TunnelInterface? = nil) { self.only = only }
+    /// What is asked about; of all else the answer says nothing, but what is allowed it always says.
+    public enum Scope: Sendable, Equatable {
+        case all
+        /// Who has an interface of that name.
+        case interface(TunnelInterface)
+        /// Those of the host's addresses whose networks overlap any of these, at most ``Inventory/networkLimit``.
+        case networks([Prefix])
+    }
+
+    public static let networkLimit = 64
+
+    public init(_ scope: Scope = .all) { self.scope = scope }
 
     public var request: Request { .inventory(self) }
 
-    public init(reader: inout MemberReader) throws(Refusal) { only = try reader.optional("interface") }
+    public init(reader: inout MemberReader) throws(Refusal) {
+        let interface: TunnelInterface? = try reader.optional("interface")
+        let networks: [Prefix]? = try reader.list("networks", limit: Self.networkLimit)
+        switch (interface, networks) {
+        case (nil, nil): scope = .all
+        case (let interface?, nil): scope = .interface(interface)
+        case (nil, let networks?): scope = .networks(networks)
+        case (_?, _?): throw Refusal(.malformed, "can't go with interface", field: reader.path("networks"))
+        }
+    }
 
-    public var members: [JSON.Member] { MemberWriter { $0.add("interface", only) }.members }
+    public var members: [JSON.Member] {
+        MemberWriter { writer in
+            switch scope {
+            case .all: break
+            case .interface(let interface): writer.add("interface", interface)
+            case .networks(let networks): writer.add("networks", networks)
+            }
+        }.members
+    }
 
     public struct Answer: Message {
         public let tunnels: [Owned]

@@ -21,8 +21,9 @@ struct ActualAssociations: Sendable {
     func has(_ part: DesiredAssociation.Part) -> Bool {
         guard let made = associations[part.key]?.asMade else { return false }
         return made == part.asMade
-            || made == part.asMade.replacingKeys(
-                encryption: SecretFingerprint.hidden, authentication: SecretFingerprint.hidden)
+            || made
+                == part.asMade.replacingKeys(
+                    encryption: SecretFingerprint.hidden, authentication: SecretFingerprint.hidden)
     }
 
     /// Whether a sender has almost no sequence number left: at 2^32 the kernel sends no more (RFC 4303, section 3.3.3), and

@@ -50,12 +50,12 @@ final class ControlPlane: Sendable {
         }
     }
 
-    /// What the helper allows, as it last said; asked anew, where it can be reached, if that is against something. Whether
-    /// what it allowed then is allowed still, it judges itself.
-    func rules(against isAgainst: (NetworkRules) -> Bool) async -> NetworkRules {
-        let latest = known.latest
-        guard isAgainst(latest), let inventory = try? await reader.inventory() else { return latest }
-        return NetworkRules(inventory)
+    /// What the helper allows of these networks, asked anew where it can be reached.
+    func rules(for networks: [Prefix]) async -> NetworkRules {
+        guard networks.count <= Inventory.networkLimit, let rules = try? await reader.rules(near: networks) else {
+            return known.latest
+        }
+        return rules
     }
 
     /// Takes the peers from the kernel whose time ended within the period.

@@ -39,7 +39,12 @@ final class HelperReader: Sendable {
 
     /// A tunnel's interface by its alias, without peers; nil if no tunnel of ours has it.
     func owner(of interface: TunnelInterface) async throws -> Inventory.Owned? {
-        try await call(Inventory(only: interface)).tunnels.first
+        try await call(Inventory(.interface(interface))).tunnels.first
+    }
+
+    /// What the helper allows, and which of the host's own networks are near these.
+    func rules(near networks: [Prefix]) async throws -> NetworkRules {
+        NetworkRules(try await call(Inventory(.networks(networks))))
     }
 
     /// What the host has. Whoever asks while an earlier question is still waiting shares one reading that begins after both.

@@ -45,7 +45,7 @@ final class HelperWriter: @unchecked Sendable {
 
     /// Whether somebody else has an interface of that name.
     func isForeign(_ interface: TunnelInterface) throws(HelperError) -> Bool {
-        try !call(Inventory(only: interface)).foreign.isEmpty
+        try !call(Inventory(.interface(interface))).foreign.isEmpty
     }
 
     func inventory() throws(HelperError) -> Inventory.Answer {

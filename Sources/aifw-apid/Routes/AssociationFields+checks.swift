@@ -12,7 +12,7 @@ extension AssociationFields {
         case .tunnel: checkNetworks(reader, outcome)
         case .transport: refuseNetworks(reader)
         }
-        for fault in Self.reachFaults(outcome, current, rules) { reader.fault(fault.member, fault.words) }
+        checkReach(reader, outcome, current, rules)
         checkKeys(reader, outcome)
     }
 
@@ -80,11 +80,10 @@ extension AssociationFields {
     }
 
     /// What the helper lets associations carry on this host: between its own networks and others.
-    static func reachFaults(
-        _ outcome: AssociationOutcome, _ current: AssociationRecord?, _ rules: NetworkRules
-    ) -> [(member: String, words: String)] {
-        guard let local = outcome.local, let remote = outcome.remote else { return [] }
-        var faults: [(member: String, words: String)] = []
+    private func checkReach(
+        _ reader: BodyReader, _ outcome: AssociationOutcome, _ current: AssociationRecord?, _ rules: NetworkRules
+    ) {
+        guard let local = outcome.local, let remote = outcome.remote else { return }
         let sides = [
             (member: "src", list: outcome.localNetworks, end: local, former: current?.selectors.map(\.local)),
             (member: "dst", list: outcome.remoteNetworks, end: remote, former: current?.selectors.map(\.remote)),
@@ -99,10 +98,9 @@ extension AssociationFields {
                     side.member == "src"
                     ? rules.objection(toLocal: network) : rules.objection(toRemote: network, behind: remote)
                 guard let objection else { continue }
-                faults.append(("\(side.member)_\(side.list == nil ? "addr" : "networks")", objection))
+                reader.fault("\(side.member)_\(side.list == nil ? "addr" : "networks")", objection)
             }
         }
-        return faults
     }
 
     // MARK: Keys

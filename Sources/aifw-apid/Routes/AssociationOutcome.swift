@@ -26,6 +26,9 @@ struct AssociationOutcome: Sendable {
         remoteNetworks = mode == .transport ? nil : fields.remoteNetworks.applied(to: current?.remoteNetworks)
     }
 
+    /// What is at the far end: the networks there, or the far end itself.
+    var remoteSelectors: [Prefix] { remoteNetworks?.elements ?? remote.map { [Prefix(host: $0)] } ?? [] }
+
     /// How many bytes a key has; nil where the algorithms need none.
     func keyLength(of slot: AssociationKeySlot) -> Int? { slot.length(protection, encryption, authentication) }
 

@@ -33,7 +33,7 @@ struct Associations: Sendable {
         let reader = try await context.body()
         let fields = AssociationFields(reader, .whole)
         let outcome = AssociationOutcome(fields, over: nil)
-        fields.check(reader, outcome, current: nil, await rules(outcome, over: nil))
+        fields.check(reader, outcome, current: nil, await plane.rules(for: outcome.remoteSelectors))
         let (name, local, remote) = try reader.finish(fields.name.value, outcome.local, outcome.remote)
         let spis = try await SPIChoice(plane: plane).choose(
             in: fields.spiIn.value, out: fields.spiOut.value,
@@ -133,7 +133,7 @@ struct Associations: Sendable {
         let current = try await plane.store.read { try $0.association(id) }
         let fields = AssociationFields(reader, completeness)
         let outcome = AssociationOutcome(fields, over: current)
-        fields.check(reader, outcome, current: current, await rules(outcome, over: current))
+        fields.check(reader, outcome, current: current, await plane.rules(for: outcome.remoteSelectors))
         Self.readOnly(reader, current)
         try reader.finish()
         let spis = try await spis(fields, outcome, over: current)
@@ -157,10 +157,6 @@ struct Associations: Sendable {
         plane.faults[id] = nil
         return .data(
             association.json(await statusAfterWrite(of: association)), etag: association.etag, warnings: warnings)
-    }
-
-    private func rules(_ outcome: AssociationOutcome, over current: AssociationRecord?) async -> NetworkRules {
-        await plane.rules { !AssociationFields.reachFaults(outcome, current, $0).isEmpty }
     }
 
     /// The SPIs that are given or stay, and new ones where they are asked for; what is as it was is not asked about.

@@ -282,8 +282,8 @@ extension TunnelFields {
     /// What the helper would refuse is said beforehand, in full; an address that the tunnel has already stays its own.
     func checkAddress(_ reader: BodyReader, current: TunnelRecord?, _ plane: ControlPlane) async {
         guard let address = address.value, address != current?.address else { return }
-        let objections = { (rules: NetworkRules) in rules.objections(to: address, replacing: current?.address) }
-        for objection in objections(await plane.rules { !objections($0).isEmpty }) {
+        let rules = await plane.rules(for: address.networks)
+        for objection in rules.objections(to: address, replacing: current?.address) {
             reader.fault("address", objection)
         }
     }

@@ -4,17 +4,22 @@ internal import Wire
 /// What the gate judges a request by.
 extension Kernel {
     func hostPrefixes(overlapping networks: [Prefix]) throws(Refusal) -> HostPrefixes {
-        // A host may have a thousand tunnels: whose an interface is, is asked of the few that a few networks can meet.
-        guard networks.count <= Self.fewNetworks else { return HostPrefixes(try hostAddresses()) }
+        // Many are compared with a list of the host's own sooner than one by one.
+        let few = networks.count <= Inventory.networkLimit
+        let addresses = few ? try hostAddresses(overlapping: networks) : try hostAddresses()
+        return HostPrefixes(addresses.flatMap(\.networks), addresses: addresses.map(\.address.address))
+    }
+
+    /// Those of them whose networks overlap any of these. A host may have a thousand tunnels: whose an interface is, is asked
+    /// of the few alone that are met.
+    func hostAddresses(overlapping networks: [Prefix]) throws(Refusal) -> [LinkAddress] {
         var met: [LinkAddress] = []
         for address in try addresses.list()
         where address.networks.contains(where: { own in networks.contains { $0.overlaps(own) } }) {
             if try links.find(index: address.index)?.tunnel == nil { met.append(address) }
         }
-        return HostPrefixes(met)
+        return met
     }
-
-    private static let fewNetworks = 64
 
     /// The addresses of all interfaces but our tunnels', be they up or down.
     func hostAddresses() throws(Refusal) -> [LinkAddress] {
@@ -47,10 +52,4 @@ extension Kernel {
     func routeCount() throws(Refusal) -> Int { try routes.countOurs() }
 
     func policyCount() throws(Refusal) -> Int { try xfrm.policies().count }
-}
-
-extension HostPrefixes {
-    fileprivate init(_ addresses: [LinkAddress]) {
-        self.init(addresses.flatMap(\.networks), addresses: addresses.map(\.address.address))
-    }
 }

@@ -44,14 +44,21 @@ extension Kernel {
     }
 
     mutating func inventory(_ request: Inventory, _ policy: NetworkPolicy) throws(Refusal) -> Inventory.Answer {
+        var found: [Link] = []
+        var host: [LinkAddress] = []
+        var sources: [IPAddress] = []
+        switch request.scope {
+        case .interface(let interface): found = [try links.find(interface.description)].compactMap(\.self)
+        case .networks(let networks): host = try hostAddresses(overlapping: networks)
+        case .all:
+            found = try links.all()
+            host = try hostAddresses()
+            for family in IPAddress.Family.allCases {
+                if let source = DefaultSource.choose(from: try routes.list(family), host) { sources.append(source) }
+            }
+        }
         var tunnels: [Inventory.Owned] = []
         var foreign: [TunnelInterface] = []
-        let found: [Link]
-        if let only = request.only {
-            found = [try links.find(only.description)].compactMap(\.self)
-        } else {
-            found = try links.all()
-        }
         for link in found {
             guard let interface = try? TunnelInterface(link.name) else { continue }
             if let tunnel = link.tunnel {
@@ -60,19 +67,10 @@ extension Kernel {
                 foreign.append(interface)
             }
         }
-        guard request.only == nil else {
-            return Inventory.Answer(
-                tunnels: tunnels, foreign: foreign, addresses: [], farEnds: [], defaultSources: [], policy: policy)
-        }
-        let all = try hostAddresses()
-        var sources: [IPAddress] = []
-        for family in IPAddress.Family.allCases {
-            if let source = DefaultSource.choose(from: try routes.list(family), all) { sources.append(source) }
-        }
         return Inventory.Answer(
             tunnels: tunnels, foreign: foreign,
-            addresses: Array(all.lazy.map(\.own).prefix(Inventory.addressLimit)),
-            farEnds: Array(all.lazy.compactMap(\.farEnd).prefix(Inventory.addressLimit)), defaultSources: sources,
+            addresses: Array(host.lazy.map(\.own).prefix(Inventory.addressLimit)),
+            farEnds: Array(host.lazy.compactMap(\.farEnd).prefix(Inventory.addressLimit)), defaultSources: sources,
             policy: policy)
     }
 }

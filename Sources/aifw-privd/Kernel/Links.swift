@@ -15,7 +15,9 @@ struct Links {
 
     /// The interface of that index; nil if there is none.
     func find(index: Int32) throws(Refusal) -> Link? {
-        try netlink.find(LinkMessages.find(index: index), absent: ENODEV, doing: "look for interface \(index)") { Link($0) }
+        try netlink.find(LinkMessages.find(index: index), absent: ENODEV, doing: "look for interface \(index)") {
+            Link($0)
+        }
     }
 
     /// Every interface of the host.

@@ -195,11 +195,15 @@ final class HelperStandIn: Sendable {
             ).frame()
         case .inventory(let verb):
             let tunnels = state.interfaces.map { Inventory.Owned(tunnel: $0.key, interface: $0.value, isUp: true) }
-                .filter { verb.only == nil || $0.interface == verb.only }
-            let foreign = state.foreign.filter { verb.only == nil || $0 == verb.only }
+                .filter { verb.scope == .all || verb.scope == .interface($0.interface) }
+            let foreign = state.foreign.filter { verb.scope == .all || verb.scope == .interface($0) }
+            let addresses = state.addresses.filter { address in
+                guard case .networks(let networks) = verb.scope else { return verb.scope == .all }
+                return networks.contains { $0.overlaps(address.network) }
+            }
             return try Reply<Inventory>.answer(
                 .init(
-                    tunnels: tunnels, foreign: foreign, addresses: verb.only == nil ? state.addresses : [], farEnds: [], defaultSources: [],
+                    tunnels: tunnels, foreign: foreign, addresses: addresses, farEnds: [], defaultSources: [],
                     policy: .standard)
             ).frame()
         case .applyRules(let verb):

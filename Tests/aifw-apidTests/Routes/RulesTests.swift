@@ -51,15 +51,19 @@ struct RulesTests {
         }
     }
 
-    @Test func `what one more tunnel asks is about itself, and its interface is none that somebody else has`() async throws {
+    @Test func `what one more tunnel asks is about itself, and its interface is none that somebody else has`()
+        async throws
+    {
         try await with { server, helper, plane in
             try await plane.connectWriter()
             helper.state.withLock { $0.foreign = [try! TunnelInterface("wg0"), try! TunnelInterface("wg1")] }
             helper.forgetRequests()
             _ = try await tunnel(#"{"name":"office","address":"10.0.0.1/24","enabled":true}"#, on: server)
-            let asked = helper.state.withLock { $0.asked.compactMap { if case .inventory(let one) = $0 { one } else { nil } } }
-            #expect(asked.compactMap(\.only).map(\.description) == ["wg0", "wg1", "wg2", "wg2"])
-            #expect(asked.count == 4)
+            let asked = helper.state.withLock(\.asked).compactMap { request -> Inventory.Scope? in
+                if case .inventory(let inventory) = request { inventory.scope } else { nil }
+            }
+            let interfaces = try ["wg0", "wg1", "wg2", "wg2"].map { Inventory.Scope.interface(try TunnelInterface($0)) }
+            #expect(asked == [.networks([try Prefix("10.0.0.0/24")])] + interfaces)
         }
     }
 

@@ -29,9 +29,9 @@ extension RealInterfaces {
             #expect(inventory.tunnels == [Inventory.Owned(tunnel: host.tunnel, interface: host.interface, isUp: true)])
             #expect(inventory.foreign.isEmpty)
             #expect(!inventory.addresses.contains(try InterfaceAddress("10.90.0.1/24")))
-            let one = try host.kernel.inventory(Inventory(only: host.interface), .standard)
+            let one = try host.kernel.inventory(Inventory(.interface(host.interface)), .standard)
             #expect(one.tunnels == inventory.tunnels && one.foreign.isEmpty && one.addresses.isEmpty)
-            let another = try host.kernel.inventory(Inventory(only: try TunnelInterface("wg9999")), .standard)
+            let another = try host.kernel.inventory(Inventory(.interface(try TunnelInterface("wg9999"))), .standard)
             #expect(another.tunnels.isEmpty && another.foreign.isEmpty)
 
             try host.remove()
@@ -239,7 +239,8 @@ extension RealInterfaces {
             }
             #expect(unmarked?.code == .notOurs)
             #expect(try host.kernel.inventory(Inventory(), .standard).foreign == [host.interface])
-            #expect(try host.kernel.inventory(Inventory(only: host.interface), .standard).foreign == [host.interface])
+            #expect(
+                try host.kernel.inventory(Inventory(.interface(host.interface)), .standard).foreign == [host.interface])
             let other = ObjectID.random()
             try run("ip", "link", "set", host.interface.description, "alias", "aifw-vpn:\(other)")
             let change = ApplyPeers(tunnel: host.tunnel, interface: host.interface, remove: [try host.peer(1)])
@@ -263,13 +264,16 @@ extension RealInterfaces {
             let far = (1..<count).map { Prefix(host: IPAddress(.v4, bits: 0x0B00_0000 + UInt128($0))) }
             func found(_ network: String) throws -> String? {
                 let network = try Prefix(network)
-                return try host.kernel.hostPrefixes(overlapping: [network] + far).first(overlapping: network)?.description
+                return try host.kernel.hostPrefixes(overlapping: [network] + far).first(overlapping: network)?
+                    .description
             }
             #expect(try found("192.0.2.128/25") == "192.0.2.0/24")
             #expect(try found("192.0.0.0/16") == "192.0.2.0/24")
             #expect(try found("203.0.113.0/24") == "203.0.113.9/32")
             #expect(try found("10.90.0.0/24") == nil, "that is the tunnel's own")
             #expect(try found("10.91.0.0/24") == nil)
+            let near = Inventory(.networks([try Prefix("192.0.2.0/25"), try Prefix("10.90.0.0/16")]))
+            #expect(try host.kernel.inventory(near, .standard).addresses.map(\.description) == ["192.0.2.5/24"])
             let own = try host.kernel.hostPrefixes(overlapping: [try Prefix("192.0.2.0/24")] + far)
             let (ours, neighbours) = (try IPAddress("192.0.2.5"), try IPAddress("192.0.2.6"))
             #expect(own.isOwn(ours) && !own.isOwn(neighbours))
