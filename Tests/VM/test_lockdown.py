@@ -35,7 +35,7 @@ def test_associations_whose_keys_the_kernel_hides_are_left_alone(world):
     for association in (one["id"], other["id"]):
         found = world.rest.get(f"/vpn/ipsec/{association}").must(200).data
         assert (found["status"], found["installed"]) == ("up", True)
-    assert "repairing" not in world.api.words()
+    assert "repairing an association" not in world.api.words()
 
 
 def added(world):

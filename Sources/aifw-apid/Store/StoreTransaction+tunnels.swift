@@ -21,22 +21,31 @@ extension StoreTransaction {
 
     /// The lowest `wgN` that no tunnel has and that is not among `foreign`, the names that others took; nil if all are taken.
     func nextFreeInterface(foreign: [TunnelInterface] = []) throws -> TunnelInterface? {
-        var taken = Set(foreign.map(\.number))
-        try database.each("SELECT interface FROM tunnel") { row in
-            taken.insert(row[0])
-            return true
-        }
-        return try (0..<TunnelInterface.count).first { !taken.contains($0) }.map { try TunnelInterface(number: $0) }
+        try lowestFree("interface", in: 0...TunnelInterface.count - 1, besides: Set(foreign.map(\.number)))
+            .map { try TunnelInterface(number: $0) }
     }
 
     /// The lowest port from `start` on that no tunnel listens on; nil if all are taken.
     func nextFreePort(from start: Port = Port(validated: 51820)) throws -> Port? {
-        var taken: Set<UInt16> = []
-        try database.each("SELECT listen_port FROM tunnel") { row in
+        try lowestFree("listen_port", in: Int(start.rawValue)...Int(Port.range.upperBound)).map { try Port($0) }
+    }
+
+    /// The lowest number of the range that no tunnel has in the column. Most often all below the highest are taken, and the
+    /// next one is meant: then none of them is looked at.
+    private func lowestFree(_ column: String, in range: ClosedRange<Int>, besides others: Set<Int> = []) throws -> Int? {
+        let bounds: [ColumnValue] = [.integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound))]
+        let condition = "WHERE \(column) BETWEEN ? AND ?"
+        if let row = try database.first("SELECT count(*), max(\(column)) FROM tunnel \(condition)", bounds) {
+            let (count, highest): (Int, Int?) = (row[0], row[1])
+            let next = highest.map { $0 + 1 } ?? range.lowerBound
+            if count == next - range.lowerBound, range.contains(next), !others.contains(next) { return next }
+        }
+        var taken = others
+        try database.each("SELECT \(column) FROM tunnel \(condition)", bounds) { row in
             taken.insert(row[0])
             return true
         }
-        return (start.rawValue...Port.range.upperBound).first { !taken.contains($0) }.map { Port(validated: $0) }
+        return range.first { !taken.contains($0) }
     }
 
     /// The inner addresses of all tunnels.
