@@ -21,8 +21,8 @@ from hostile.storm import storm
 
 REQUESTS, BATCH = 200_000, 10_000
 # How much more private memory the helper may have after any batch than after the first two, and after the best of the
-# last five than after the worst of the first five, in KiB. A transaction of nftables takes up to a megabyte a moment,
-# and the end of the heap goes up and down with it.
+# last five than after the worst of the first five, in KiB. A transaction of nftables takes up to a megabyte, and the
+# end of the heap goes up and down with it.
 GROWTH, TREND = 1024, 128
 # How often, at the least, each must have been the answer. `launcher` and `filter` must not: wireguard-go can be started
 # all along, and every rule is one that nf_tables takes.
