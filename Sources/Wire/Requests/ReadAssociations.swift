@@ -4,8 +4,8 @@
 /// all of ours. The answer comes in as many frames as it needs; all but the last say `more`.
 public struct ReadAssociations: Verb {
     public static let kind = Request.Kind.readAssociations
-    /// About how many bytes are put into one frame.
-    public static let pageSize = 512 << 10
+    /// How many bytes are put into one frame at most: so few that both ends hold little of a long list at once.
+    public static let pageSize = 64 << 10
 
     /// Nil for all of ours.
     public let only: Keys?

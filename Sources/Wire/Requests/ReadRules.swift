@@ -4,8 +4,8 @@
 /// daemons. The answer comes in as many frames as it needs; all but the last say `more`.
 public struct ReadRules: Verb, EmptyMessage {
     public static let kind = Request.Kind.readRules
-    /// About how many bytes of parts are put into one frame.
-    public static let pageSize = 512 << 10
+    /// About how many bytes of parts are put into one frame: so few that both ends hold little of a long list at once.
+    public static let pageSize = 64 << 10
 
     public init() {}
 

@@ -32,7 +32,8 @@ extension StoreTransaction {
 
     /// The lowest number of the range that no tunnel has in the column. Most often all below the highest are taken, and the
     /// next one is meant: then none of them is looked at.
-    private func lowestFree(_ column: String, in range: ClosedRange<Int>, besides others: Set<Int> = []) throws -> Int? {
+    private func lowestFree(_ column: String, in range: ClosedRange<Int>, besides others: Set<Int> = []) throws -> Int?
+    {
         let bounds: [ColumnValue] = [.integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound))]
         let condition = "WHERE \(column) BETWEEN ? AND ?"
         if let row = try database.first("SELECT count(*), max(\(column)) FROM tunnel \(condition)", bounds) {

@@ -51,5 +51,9 @@ extension Kernel {
 
     func routeCount() throws(Refusal) -> Int { try routes.countOurs() }
 
-    func policyCount() throws(Refusal) -> Int { try xfrm.policies().count }
+    func policyCount() throws(Refusal) -> Int {
+        var count = 0
+        try xfrm.forEachPolicy { _ in count += 1 }
+        return count
+    }
 }

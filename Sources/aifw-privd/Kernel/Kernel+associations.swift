@@ -85,19 +85,24 @@ extension Kernel {
         _ request: ReadAssociations, fingerprint: (UnsafeRawBufferPointer) -> SecretFingerprint,
         page: (ReadAssociations.Answer) throws(Refusal) -> Void
     ) throws(Refusal) {
-        var associations: [SecurityAssociationState] = []
-        var policies: [SecurityPolicyState] = []
+        var pages = AssociationPages()
+        var failure: Refusal?
+        func send(_ full: ReadAssociations.Answer?) {
+            guard let full, failure == nil else { return }
+            do throws(Refusal) { try page(full) } catch { failure = error }
+        }
         if let only = request.only {
             for key in only.associations {
-                if let found = try xfrm.find(key, fingerprint: fingerprint) { associations.append(found) }
+                if let found = try xfrm.find(key, fingerprint: fingerprint) { send(pages.add(found)) }
             }
             for key in only.policies {
-                if let found = try xfrm.find(key) { policies.append(found.state) }
+                if let found = try xfrm.find(key) { send(pages.add(found.state)) }
             }
         } else {
-            associations = try xfrm.associations(fingerprint: fingerprint)
-            policies = try xfrm.policies()
+            try xfrm.forEach(fingerprint: fingerprint) { send(pages.add($0)) }
+            try xfrm.forEachPolicy { send(pages.add($0)) }
         }
-        for answer in AssociationPages.divide(associations, policies) { try page(answer) }
+        if let failure { throw failure }
+        try page(pages.last())
     }
 }

@@ -37,11 +37,24 @@ struct Xfrm {
         }
     }
 
-    /// All of ours.
-    func associations(fingerprint: Fingerprint) throws(Refusal) -> [SecurityAssociationState] {
-        try netlink?.list(AssociationMessages.list(), doing: "list the security associations") { reply in
-            SecurityAssociationState(reply, fingerprint: fingerprint).flatMap { $0.number == nil ? nil : $0 }
-        } ?? []
+    /// Gives all of ours to `body`, one after the other as they are read: none is kept, for there may be thousands.
+    func forEach(fingerprint: Fingerprint, _ body: (SecurityAssociationState) -> Void) throws(Refusal) {
+        try each(AssociationMessages.list(), "list the security associations") { reply in
+            guard let state = SecurityAssociationState(reply, fingerprint: fingerprint), state.number != nil else {
+                return
+            }
+            body(state)
+        }
+    }
+
+    /// XFRM never says that a list has changed while it was read (NLM_F_DUMP_INTR), so nothing comes twice.
+    private func each(
+        _ question: NetlinkMessage, _ doing: String, _ body: (NetlinkReply) -> Void
+    ) throws(Refusal) {
+        _ = try netlink?.list(question, doing: doing) { reply -> Never? in
+            body(reply)
+            return nil
+        }
     }
 
     /// Installs one; EEXIST is the refusal's number if there is another of its key.
@@ -69,9 +82,11 @@ struct Xfrm {
         try netlink?.find(PolicyMessages.find(key), absent: ENOENT, doing: "read \(key.words)") { ListedPolicy($0) }
     }
 
-    /// All of ours.
-    func policies() throws(Refusal) -> [SecurityPolicyState] {
-        try netlink?.list(PolicyMessages.list(), doing: "list the policies") { ListedPolicy($0)?.state } ?? []
+    /// Gives all of ours to `body`, one after the other as they are read.
+    func forEachPolicy(_ body: (SecurityPolicyState) -> Void) throws(Refusal) {
+        try each(PolicyMessages.list(), "list the policies") { reply in
+            if let policy = ListedPolicy(reply) { body(policy.state) }
+        }
     }
 
     /// Installs one; EEXIST is the refusal's number if there is another of its direction and networks.

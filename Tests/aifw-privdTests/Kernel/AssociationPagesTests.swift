@@ -30,12 +30,16 @@ struct AssociationPagesTests {
             asMade: SecurityPolicy(key: key, from: address, to: address, mode: .transport, protocols: [.esp, .ah]))
     }
 
-    @Test(arguments: [(0, 0), (1, 0), (0, 1), (512, 0), (511, 1), (513, 0), (300, 300), (512, 512), (2_000, 6_000)])
+    @Test(arguments: [(0, 0), (1, 0), (0, 1), (64, 0), (63, 1), (65, 0), (40, 40), (64, 64), (2_000, 6_000)])
     func `every page fits and is about as large as agreed, and only the last ends`(
         associations: Int, policies: Int
     ) throws {
-        let answers = AssociationPages.divide(
-            Array(repeating: try association(), count: associations), Array(repeating: policy(), count: policies))
+        var pages = AssociationPages()
+        var answers: [ReadAssociations.Answer] = []
+        let (association, policy) = (try association(), policy())
+        for _ in 0..<associations { if let full = pages.add(association) { answers.append(full) } }
+        for _ in 0..<policies { if let full = pages.add(policy) { answers.append(full) } }
+        answers.append(pages.last())
         #expect(answers.map(\.more) == answers.indices.map { $0 < answers.count - 1 })
         #expect(answers.reduce(0) { $0 + $1.associations.count } == associations)
         #expect(answers.reduce(0) { $0 + $1.policies.count } == policies)
