@@ -28,14 +28,25 @@ struct FarEndSetkey: Sendable {
     }
 
     private var head: String {
-        let needs = farEnd.association.encryption == .chacha20Poly1305 && farEnd.association.protection.needsEncryption
+        let association = farEnd.association
+        var remarks = ""
+        if association.protection.needsEncryption, association.encryption.isAuthenticated {
+            remarks = """
+
+                # No nonce may come twice under one key of \(association.encryption.rawValue) (RFC 4106). FreeBSD counts them from 0 at
+                # each load: have new keys made before it is loaded again (aifw vpn ipsec-edit --new-keys), or use aes-256-cbc.
+                """
+        }
+        if association.protection.needsEncryption, association.encryption == .chacha20Poly1305 {
+            remarks += "\n# An older setkey does not know chacha20-poly1305."
+        }
         return """
             # Far end of the IPsec association \(farEnd.association.id) of AiFw VPN.
             # This host is \(farEnd.local), the other one \(farEnd.remote).
             #
             # IT HOLDS KEYS: let nobody but root read it. Load it by "setkey -f FILE" as root, at each start of this host;
             # where there is nothing to delete yet, setkey says "No entry" and goes on.\
-            \(needs ? "\n# An older setkey does not know chacha20-poly1305." : "")
+            \(remarks)
 
 
             """

@@ -118,6 +118,7 @@ import Wire
         #expect(json["enc_algo"] == cipher.json && json["auth_algo"] == nil && json["auth_key_in"] == nil)
         #expect(json["enc_key_out"] == .text(digits(length, 0x11)))
         #expect(text(FarEndSetkey(farEnd: farEnd).text).contains("older setkey") == (cipher == .chacha20Poly1305))
+        #expect(text(FarEndSetkey(farEnd: farEnd).text).contains("# No nonce may come twice") == cipher.isAuthenticated)
     }
 
     @Test(
