@@ -3,7 +3,7 @@ import Wire
 /// The other end of an association from its own point of view, with the keys in the open: what configurations for it are
 /// made from. What comes in there is what goes out here.
 struct FarEnd: Sendable {
-    let association: AssociationRecord
+    let association: AssociationTerms
     /// Two, or four for ESP and AH together: first what goes out there, then what comes in.
     let states: [State]
     /// The pairs of networks, the far end's own first.
@@ -33,7 +33,7 @@ struct FarEnd: Sendable {
     }
 
     /// Nil if a key that the algorithms need is missing, or has another length than they need.
-    init?(of association: AssociationRecord, keys: [AssociationKeySlot: Secret]) {
+    init?(of association: AssociationTerms, keys: [AssociationKeySlot: Secret]) {
         for slot in AssociationKeySlot.allCases where association.keyLength(of: slot) != keys[slot]?.count {
             return nil
         }
@@ -64,7 +64,7 @@ struct FarEnd: Sendable {
 extension FarEnd.State {
     /// - Parameter direction: seen from this host.
     fileprivate init?(
-        of association: AssociationRecord, _ direction: TrafficDirection, _ securityProtocol: IPsecProtocol,
+        of association: AssociationTerms, _ direction: TrafficDirection, _ securityProtocol: IPsecProtocol,
         _ keys: [AssociationKeySlot: Secret]
     ) {
         let isIn = direction == .in

@@ -46,7 +46,7 @@ struct FarEndConfigurations: Sendable {
         let secrets = try await plane.reader.call(Reveal(items)).secrets
         guard secrets.count == slots.count,
             let farEnd = FarEnd(
-                of: association, keys: Dictionary(uniqueKeysWithValues: zip(slots, secrets)))
+                of: association.terms, keys: Dictionary(uniqueKeysWithValues: zip(slots, secrets)))
         else { throw HelperError.unavailable("it opened fewer keys than it was asked to, or others") }
         return farEnd
     }

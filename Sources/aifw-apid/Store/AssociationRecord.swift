@@ -54,17 +54,6 @@ struct AssociationRecord: Sendable, Equatable {
     }
 }
 
-/// The sealed keys of an association; those that its algorithms do not need are nil.
-struct AssociationKeys: Sendable, Equatable {
-    var encryptionIn: SealedSymmetricKey?
-    var encryptionOut: SealedSymmetricKey?
-    var authenticationIn: SealedSymmetricKey?
-    var authenticationOut: SealedSymmetricKey?
-
-    /// All that there are, sealed.
-    var secrets: [SealedSecret] { AssociationKeySlot.allCases.compactMap { self[$0]?.secret } }
-}
-
 extension AssociationRecord {
     /// The columns in the order in which ``init(row:)`` reads and ``arguments`` writes them.
     static let columns = [
@@ -114,14 +103,16 @@ extension AssociationRecord {
     }
 }
 
-extension AssociationKeys {
-    fileprivate init(row: inout RowReader) throws {
-        for slot in AssociationKeySlot.allCases { self[slot] = try SealedSymmetricKey(row: &row) }
-    }
+extension AssociationRecord {
+    /// How many bytes a key of it has; nil where its algorithms need none.
+    func keyLength(of slot: AssociationKeySlot) -> Int? { slot.length(protection, encryption, authentication) }
 
-    fileprivate var arguments: [ColumnValue] {
-        AssociationKeySlot.allCases.flatMap { slot in
-            [.bytes(self[slot]?.secret.bytes), .bytes(self[slot]?.fingerprint.bytes)]
-        }
+    /// What its two ends must have alike.
+    var terms: AssociationTerms {
+        AssociationTerms(
+            id: id, number: number, name: name, local: local, remote: remote, protection: protection, mode: mode,
+            encryption: encryption, authentication: authentication, localNetworks: localNetworks,
+            remoteNetworks: remoteNetworks, selectors: selectors, spiIn: spiIn, spiOut: spiOut,
+            replayWindow: replayWindow)
     }
 }

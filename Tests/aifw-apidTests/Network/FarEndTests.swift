@@ -192,12 +192,12 @@ import Wire
 
     @Test func `Keys that are missing or too long make no far end`() throws {
         let record = try record()
-        #expect(FarEnd(of: record, keys: [:]) == nil)
-        #expect(FarEnd(of: record, keys: [.encryptionIn: secret(36, 1)]) == nil)
-        #expect(FarEnd(of: record, keys: [.encryptionIn: secret(36, 1), .encryptionOut: secret(32, 1)]) == nil)
+        #expect(FarEnd(of: record.terms, keys: [:]) == nil)
+        #expect(FarEnd(of: record.terms, keys: [.encryptionIn: secret(36, 1)]) == nil)
+        #expect(FarEnd(of: record.terms, keys: [.encryptionIn: secret(36, 1), .encryptionOut: secret(32, 1)]) == nil)
         #expect(
             FarEnd(
-                of: record,
+                of: record.terms,
                 keys: [.encryptionIn: secret(36, 1), .encryptionOut: secret(36, 2), .authenticationIn: secret(32, 3)])
                 == nil)
     }
@@ -247,7 +247,7 @@ import Wire
         for (slot, byte) in zip(AssociationKeySlot.allCases, [0x11, 0x22, 0x33, 0x44] as [UInt8]) {
             keys[slot] = record.keyLength(of: slot).map { secret($0, byte) }
         }
-        return try #require(FarEnd(of: record, keys: keys))
+        return try #require(FarEnd(of: record.terms, keys: keys))
     }
 
     private func secret(_ length: Int, _ byte: UInt8) -> Secret {

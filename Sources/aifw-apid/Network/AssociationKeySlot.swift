@@ -35,29 +35,3 @@ enum AssociationKeySlot: Sendable, CaseIterable, Hashable {
         }
     }
 }
-
-extension AssociationKeys {
-    subscript(slot: AssociationKeySlot) -> SealedSymmetricKey? {
-        get {
-            switch slot {
-            case .encryptionIn: encryptionIn
-            case .encryptionOut: encryptionOut
-            case .authenticationIn: authenticationIn
-            case .authenticationOut: authenticationOut
-            }
-        }
-        set {
-            switch slot {
-            case .encryptionIn: encryptionIn = newValue
-            case .encryptionOut: encryptionOut = newValue
-            case .authenticationIn: authenticationIn = newValue
-            case .authenticationOut: authenticationOut = newValue
-            }
-        }
-    }
-}
-
-extension AssociationRecord {
-    /// How many bytes a key of it has; nil where its algorithms need none.
-    func keyLength(of slot: AssociationKeySlot) -> Int? { slot.length(protection, encryption, authentication) }
-}
