@@ -50,9 +50,15 @@ class Anchor:
         return self.frames.ask({"applyRules": request})
 
     def read(self):
+        """All parts, on as many pages as they need."""
         answer = self.frames.ask({"readRules": {}})["readRules"]
-        assert answer["whole"] and not answer["more"]
-        return answer["parts"]
+        parts = answer["parts"]
+        while answer["more"]:
+            assert answer["whole"]
+            answer = self.frames.receive()["readRules"]
+            parts += answer["parts"]
+        assert answer["whole"]
+        return parts
 
     @property
     def loaded(self):
