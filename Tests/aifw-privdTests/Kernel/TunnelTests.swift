@@ -252,9 +252,11 @@ extension RealInterfaces {
         }
 
         /// Few networks are compared one by one, many with a list of the host's own: both must find the same.
-        @Test(arguments: [1, 100])
-        func `the host's networks that others overlap are found, and no tunnel's`(count: Int) throws {
-            var host = try TunnelHost(.userspace)
+        @Test(arguments: TunnelHost.backends, [1, 100])
+        func `the host's networks that others overlap are found, and no tunnel's`(
+            backend: WireGuardBackend, count: Int
+        ) throws {
+            var host = try TunnelHost(backend)
             _ = try host.kernel.applyTunnel(try host.request(), privateKey: try host.secret(1))
             defer { try? host.remove() }
             try run("ip", "link", "add", "aifwt7", "type", "veth", "peer", "name", "aifwt8")
