@@ -2,9 +2,6 @@ public import Wire
 
 /// The text of the anchor as pf takes it: a line a rule, each with its end of line.
 public enum PFText {
-    /// The name of the anchor, of 63 bytes at most.
-    public static let anchorName = "aifw-vpn"
-
     public static func anchor(_ rules: [PassRule]) -> String { text(PFAnchor(rules).lines) }
 
     /// The text after a change: rules of the labels that go are left out, new ones come last; all others stay as pf printed
