@@ -116,7 +116,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",
-            dependencies: ["aifw-apid", "FilterRules", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "aifw-apid", "CSodium", "FilterRules", "Wire", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: house),
         .testTarget(name: "aifwTests", dependencies: ["aifw", "QR", "Wire"], swiftSettings: house),
     ]

@@ -7,8 +7,12 @@ extension APIContext {
             switch caller.kind {
             case .account: .account
             case .token: .token
-            case .anyone: .system
+            case .user: .user
+            case .anyone: .anyone
             }
-        return Author(kind: kind, name: caller.name, origin: remoteAddress?.description ?? "local")
+        return Author(kind: kind, name: caller.name, origin: origin)
     }
+
+    /// Where the request came from, for the log: an address, or this host.
+    var origin: String { remoteAddress?.description ?? "local" }
 }

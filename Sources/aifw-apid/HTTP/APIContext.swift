@@ -70,6 +70,9 @@ struct APIContext: Sendable {
     private static func address(_ address: SocketAddress?) -> IPAddress? {
         guard let text = address?.ipAddress else { return nil }
         // A link-local address comes with its zone ("fe80::1%eth0"), which is no part of the address.
-        return try? IPAddress(String(text.prefix { $0 != "%" }))
+        guard let address = try? IPAddress(String(text.prefix { $0 != "%" })) else { return nil }
+        // A socket for both families shows IPv4 as ::ffff:192.0.2.1 (RFC 4291, section 2.5.5.2).
+        return address.family == .v6 && address.bits >> 32 == 0xFFFF
+            ? IPAddress(.v4, bits: address.bits & 0xFFFF_FFFF) : address
     }
 }

@@ -26,8 +26,13 @@ extension Response {
 
     /// `{"data": […], "next_cursor": …, "total": …}`; the cursor only if there is more.
     static func list(_ items: [JSON], next: Cursor? = nil, total: Int) -> Response {
+        list(items, nextText: next?.description, total: total)
+    }
+
+    /// The same for a list whose cursors are of another kind.
+    static func list(_ items: [JSON], nextText next: String?, total: Int) -> Response {
         var members = [JSON.Member(name: "data", value: .array(items))]
-        if let next { members.append(.init(name: "next_cursor", value: .text(next.description))) }
+        if let next { members.append(.init(name: "next_cursor", value: .text(next))) }
         members.append(.init(name: "total", value: .integer(Int64(total))))
         return bare(.object(members))
     }

@@ -1,6 +1,6 @@
 import Wire
 
-/// Who sent a request, as the socket or the token says; never as the request itself says.
+/// Who sent a request, as the socket, the token or the session says; never as the request itself says.
 struct Caller: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         /// Nobody asked: a route that is open to all.
@@ -9,12 +9,16 @@ struct Caller: Sendable, Hashable {
         case account(uid: UInt32)
         /// The holder of a token.
         case token(ObjectID)
+        /// A user who is logged in.
+        case user(ObjectID)
     }
 
     let kind: Kind
-    /// What names the caller in the log and in the audit: `uid 1000`, or the token's name.
+    /// What names the caller in the log and in the audit: `uid 1000`, or the token's or the user's name.
     let name: String
     let scopes: Scopes
+    /// Of a user, when the session ends at the latest.
+    var sessionEnd: Timestamp?
 
     static let anyone = Caller(kind: .anyone, name: "-", scopes: [])
 

@@ -68,7 +68,7 @@ struct Pipeline: Sendable {
             throw Problem.tooLarge(route.bodyLimit)
         }
         if case .scopes(let needed) = route.access {
-            caller = try await authentication.caller(headers: request.headers, peer: peer)
+            caller = try await authentication.caller(request.method, headers: request.headers, peer: peer)
             guard caller.scopes.allow(needed) else { throw Authentication.forbidden(needed) }
         }
         let context = APIContext(

@@ -6,11 +6,16 @@ import HTTPTypes
 enum ProblemCode: String, Sendable, CaseIterable {
     case notJSON = "not-json"
     case unauthenticated
+    case loginFailed = "login-failed"
+    case oneTimePasswordNeeded = "totp-needed"
     case forbidden
+    case csrf
+    case setupCodeRefused = "setup-code-refused"
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case notAcceptable = "not-acceptable"
     case conflict
+    case setupDone = "setup-done"
     case nameInUse = "name-in-use"
     case interfaceInUse = "interface-in-use"
     case portInUse = "port-in-use"
@@ -42,11 +47,16 @@ enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .notJSON: (.badRequest, "The body is not JSON")
         case .unauthenticated: (.unauthorized, "A valid token is needed")
+        case .loginFailed: (.unauthorized, "The log-in failed")
+        case .oneTimePasswordNeeded: (.unauthorized, "A one-time password is needed")
         case .forbidden: (.forbidden, "The caller lacks the scope")
+        case .csrf: (.forbidden, "The request may come from another site")
+        case .setupCodeRefused: (.forbidden, "The set-up code is not taken")
         case .notFound: (.notFound, "There is no such thing")
         case .methodNotAllowed: (.methodNotAllowed, "The method is not allowed here")
         case .notAcceptable: (.notAcceptable, "There is no such form of the answer")
         case .conflict: (.conflict, "The request clashes with the present state")
+        case .setupDone: (.conflict, "There is an administrator already")
         case .nameInUse: (.conflict, "The name is in use")
         case .interfaceInUse: (.conflict, "The interface is in use")
         case .portInUse: (.conflict, "The port is in use")

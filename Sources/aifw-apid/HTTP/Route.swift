@@ -13,6 +13,8 @@ struct Route: Sendable {
         case open
         case scopes(Scopes)
 
+        /// To be known, whatever the scopes.
+        static let authenticated = Access.scopes([])
         static let vpnRead = Access.scopes(.vpnRead)
         static let vpnWrite = Access.scopes(.vpnWrite)
         static let vpnSecrets = Access.scopes(.vpnSecrets)

@@ -2,6 +2,11 @@
 struct Handlers: Sendable {
     let health: Health
     let tokens: TokenRoutes
+    let logins: Logins
+    let setup: Setup
+    let users: Users
+    let oneTimePasswords: OneTimePasswords
+    let audit: AuditLog
     let tunnels: Tunnels
     let statuses: TunnelStatuses
     let peers: Peers
@@ -15,6 +20,12 @@ struct Handlers: Sendable {
     init(plane: ControlPlane, publicEndpoint: PublicEndpoint?) {
         health = Health(readiness: plane)
         tokens = TokenRoutes(tokens: plane.store, now: { .now })
+        let (limits, seeds) = (LoginLimits(), SeedVault(folder: plane.store.folder))
+        logins = Logins(store: plane.store, limits: limits, seeds: seeds)
+        setup = Setup(store: plane.store, limits: limits)
+        users = Users(store: plane.store, hasher: PasswordHasher(threads: limits.threads))
+        oneTimePasswords = OneTimePasswords(store: plane.store, seeds: seeds)
+        audit = AuditLog(store: plane.store)
         tunnels = Tunnels(plane: plane)
         statuses = TunnelStatuses(plane: plane)
         configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
@@ -28,9 +39,14 @@ struct Handlers: Sendable {
 
 /// The whole URL table: method, path, what the caller needs, what answers.
 enum Router {
+    /// The most that the body of somebody unknown may be long: 16 KiB.
+    private static let loginLimit = 16 << 10
+
     static func table(_ handlers: Handlers) -> [Route] {
         let health = handlers.health
         let tokens = handlers.tokens
+        let users = handlers.users
+        let oneTimePasswords = handlers.oneTimePasswords
         let tunnels = handlers.tunnels
         let peers = handlers.peers
         let associations = handlers.associations
@@ -41,6 +57,23 @@ enum Router {
             .get("/api/v1/tokens", .admin, tokens.list),
             .post("/api/v1/tokens", .admin, tokens.create),
             .delete("/api/v1/tokens/{id}", .admin, tokens.delete),
+
+            .post("/api/v1/auth/login", .open, limit: loginLimit, handlers.logins.login),
+            .post("/api/v1/auth/logout", .authenticated, handlers.logins.logout),
+            .get("/api/v1/auth/session", .authenticated, handlers.logins.session),
+            .post("/api/v1/auth/setup-code", .admin, handlers.setup.makeCode),
+            .post("/api/v1/auth/setup", .open, limit: loginLimit, handlers.setup.run),
+
+            .get("/api/v1/users", .admin, users.list),
+            .post("/api/v1/users", .admin, users.create),
+            .get("/api/v1/users/{id}", .admin, users.get),
+            .patch("/api/v1/users/{id}", .admin, users.patch),
+            .delete("/api/v1/users/{id}", .admin, users.delete),
+            .post("/api/v1/users/{id}/totp", .admin, oneTimePasswords.enrol),
+            .put("/api/v1/users/{id}/totp", .admin, oneTimePasswords.confirm),
+            .delete("/api/v1/users/{id}/totp", .admin, oneTimePasswords.remove),
+
+            .get("/api/v1/audit", .admin, handlers.audit.list),
 
             .get("/api/v1/vpn/wg", .vpnRead, tunnels.list),
             .post("/api/v1/vpn/wg", .vpnWrite, tunnels.create),

@@ -12,7 +12,7 @@ struct TokenRoutes: Sendable {
     @Sendable func create(_ context: APIContext) async throws -> Response {
         let reader = try await context.body()
         let name = reader.required("name", as: ObjectName.self)
-        let scopes = reader.required("scopes", parse: Self.scopes)
+        let scopes = reader.required("scopes", parse: Scopes.init(json:))
         let expiresAt = reader.optional("expires_at", as: Timestamp.self)
         if let time = expiresAt.value, time <= now() { reader.fault("expires_at", "must be in the future") }
         let (chosenName, chosenScopes) = try reader.finish(name, scopes)
@@ -40,22 +40,6 @@ struct TokenRoutes: Sendable {
             throw Problem(.notFound, "There is no token with this id.")
         }
         return Response.message("Token deleted")
-    }
-
-    /// A list of names such as `["vpn:read"]`, not empty.
-    private static func scopes(_ json: JSON) throws(ValueError) -> Scopes {
-        let known = Scopes.named.map(\.name).joined(separator: ", ")
-        guard let elements = json.elements, !elements.isEmpty else {
-            throw ValueError("must be a list of at least one of \(known)")
-        }
-        var scopes: Scopes = []
-        for element in elements {
-            guard let scope = element.text.flatMap(Scopes.init(name:)) else {
-                throw ValueError("must have nothing but \(known)")
-            }
-            scopes.insert(scope)
-        }
-        return scopes
     }
 
     private static func members(of record: TokenRecord) -> [JSON.Member] {

@@ -16,7 +16,7 @@ extension StoreError: ProblemConvertible {
 extension Clash {
     fileprivate var problemCode: ProblemCode {
         switch subject {
-        case .name: .nameInUse
+        case .name, .username: .nameInUse
         case .interface: .interfaceInUse
         case .listenPort: .portInUse
         case .publicKey: .keyInUse

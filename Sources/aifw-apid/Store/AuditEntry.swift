@@ -22,7 +22,7 @@ enum AuditAction: String, Sendable, CaseIterable {
 /// What it was done to, named as it was called then.
 struct AuditObject: Sendable, Hashable {
     enum Kind: String, Sendable, CaseIterable {
-        case tunnel, peer, association, token
+        case tunnel, peer, association, token, user
     }
 
     let kind: Kind
@@ -37,12 +37,16 @@ struct Author: Sendable, Hashable {
         case account
         /// The holder of a bearer token.
         case token
+        /// A user, by a session or at the log-in.
+        case user
+        /// Who has not shown who he is, such as one whose log-in failed; the name is what he said.
+        case anyone
         /// The daemon itself.
         case system
     }
 
     let kind: Kind
-    /// `uid 1000`, or the token's name.
+    /// `uid 1000`, or the token's or the user's name.
     let name: String
     /// The address the request came from, or the socket.
     let origin: String

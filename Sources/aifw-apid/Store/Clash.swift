@@ -4,6 +4,8 @@ import Wire
 struct Clash: Sendable, Equatable {
     enum Subject: Sendable, Equatable {
         case name
+        /// That of a user.
+        case username
         case interface
         case listenPort
         case publicKey
@@ -27,6 +29,7 @@ struct Clash: Sendable, Equatable {
     var field: String {
         switch subject {
         case .name: "name"
+        case .username: "username"
         case .interface: "interface"
         case .listenPort: "listen_port"
         case .publicKey: "public_key"
@@ -45,7 +48,7 @@ extension Clash: CustomStringConvertible {
     var description: String {
         let owner = "\(other.kind.rawValue) \"\(other.name)\" (\(other.id))"
         return switch subject {
-        case .name, .interface, .listenPort, .publicKey, .spiIn, .spiOut: "is in use by \(owner)"
+        case .name, .username, .interface, .listenPort, .publicKey, .spiIn, .spiOut: "is in use by \(owner)"
         case .address(let own, let own2), .allowedIPs(let own, let own2):
             own == own2 ? "\(own) is in use by \(owner)" : "\(own) overlaps \(own2) of \(owner)"
         case .networks(let local, let remote): "\(remote) is joined with \(local) by \(owner) already"

@@ -7,6 +7,8 @@ final class GroupState {
     var hints: AddressHints
     /// Whether a token was made or deleted.
     var tokensChanged = false
+    /// Whether a session was made or ended, or a user is another one now.
+    var sessionsChanged = false
     /// The sealed secrets that the change under way has stored, but for those that were stored already.
     var newSecrets: [SealedSecret] = []
     /// How many changes of the group have begun.
@@ -15,8 +17,8 @@ final class GroupState {
     init(hints: AddressHints) { self.hints = hints }
 
     /// What a change that fails must not leave behind.
-    var snapshot: (hints: AddressHints, tokensChanged: Bool) {
-        get { (hints, tokensChanged) }
-        set { (hints, tokensChanged) = newValue }
+    var snapshot: (hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool) {
+        get { (hints, tokensChanged, sessionsChanged) }
+        set { (hints, tokensChanged, sessionsChanged) = newValue }
     }
 }

@@ -6,6 +6,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 tunnels, peers, revisions and tokens") { try $0.execute(sql: first) }
         migrator.registerMigration("2 associations") { try $0.execute(sql: Self.associations) }
+        migrator.registerMigration("3 users, sessions and the set-up code") { try $0.execute(sql: users) }
         return migrator
     }
 
@@ -162,5 +163,42 @@ enum Schema {
         CREATE INDEX association_selector_association ON association_selector (association_id);
 
         CREATE TABLE association_free_number (number INTEGER PRIMARY KEY) STRICT;
+        """
+
+    /// `name_key` is the name in lower case. `totp_step` is the last 30 s whose one-time password was taken. There is one set-up
+    /// code at most. `revision_object` is for who asks the log about one object.
+    private static let users = """
+        CREATE TABLE user (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            password_hash TEXT NOT NULL,
+            scopes INTEGER NOT NULL,
+            totp_seed BLOB,
+            totp_confirmed INTEGER NOT NULL,
+            totp_step INTEGER NOT NULL,
+            last_login_at INTEGER,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            revision INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX user_created_at ON user (created_at, id);
+
+        CREATE TABLE session (
+            hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+            user_id BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+            created_at INTEGER NOT NULL,
+            seen_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX session_user ON session (user_id, created_at);
+
+        CREATE TABLE setup_code (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            hash BLOB NOT NULL CHECK (length(hash) = 32),
+            expires_at INTEGER NOT NULL,
+            tries_left INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE INDEX revision_object ON revision (object_id, number) WHERE object_id IS NOT NULL;
         """
 }

@@ -8,10 +8,10 @@ struct Selection {
     private var arguments: [ColumnValue] = []
 
     /// - Parameters:
-    ///   - addresses: the column, or an expression in parentheses, with addresses that are separated by ", ".
+    ///   - addresses: the column, or an expression in parentheses, with addresses that are separated by ", "; nil for none.
     ///   - hasKey: whether what is listed has a public key.
     init(
-        _ query: ListQuery, of table: String, addresses: String, hasKey: Bool = true, tunnel: ObjectID? = nil
+        _ query: ListQuery, of table: String, addresses: String?, hasKey: Bool = true, tunnel: ObjectID? = nil
     ) {
         self.query = query
         self.table = table
@@ -21,8 +21,12 @@ struct Selection {
         }
         if let search = query.search {
             // Of the name any part is found, in upper or lower case; of addresses and keys what they begin with.
-            var choices = ["instr(lower(name), lower(?)) > 0", "instr(', ' || \(addresses), ', ' || ?) > 0"]
-            arguments += [.text(search), .text(search)]
+            var choices = ["instr(lower(name), lower(?)) > 0"]
+            arguments.append(.text(search))
+            if let addresses {
+                choices.append("instr(', ' || \(addresses), ', ' || ?) > 0")
+                arguments.append(.text(search))
+            }
             if hasKey, let keys = KeyRange(prefix: search) {
                 choices.append("public_key BETWEEN ? AND ?")
                 arguments += [.bytes(keys.first), .bytes(keys.last)]

@@ -10,7 +10,10 @@ import Wire
 final class Store: Sendable {
     let pool: DatabasePool
     private let writes: WriteQueue
+    /// The folder that the file is in, with a slash at its end; empty for the one that the process is in.
+    let folder: String
     private let tokens = TokenCache()
+    let sessions = SessionCache()
     private let clock: @Sendable () -> Timestamp
 
     /// Opens the database at `path`, makes it if it is not there (mode 0600), and brings its schema up to date.
@@ -27,8 +30,12 @@ final class Store: Sendable {
         try Schema.migrator.migrate(pool)
         self.pool = pool
         self.clock = clock
-        writes = WriteQueue(pool: pool, tokens: tokens, clock: clock)
+        folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        writes = WriteQueue(pool: pool, tokens: tokens, sessions: sessions, clock: clock)
     }
+
+    /// The time of the store's clock.
+    var now: Timestamp { clock() }
 
     /// Runs `change` with all others in their order, and returns when it is on the disk.
     ///

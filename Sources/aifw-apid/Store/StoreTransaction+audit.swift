@@ -18,6 +18,37 @@ extension StoreTransaction {
             "WHERE number < ? ORDER BY number DESC LIMIT ?", [.integer(revision ?? .max), .integer(Int64(limit))])
     }
 
+    /// A page of the log, whether there is more of it, and how many lines there are on all pages.
+    func log(_ query: AuditQuery) throws -> (entries: [AuditEntry], isMore: Bool, total: Int) {
+        var conditions: [String] = []
+        var arguments: [ColumnValue] = []
+        if let search = query.search {
+            conditions.append(
+                "(instr(lower(actor_name), lower(?)) > 0 OR instr(lower(coalesce(object_name, '')), lower(?)) > 0)")
+            arguments += [.text(search), .text(search)]
+        }
+        if let action = query.action {
+            conditions.append("action = ?")
+            arguments.append(.text(action.rawValue))
+        }
+        if let object = query.object {
+            conditions.append("object_id = ?")
+            arguments.append(.bytes(object.bytes))
+        }
+        func clause() -> String { conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))" }
+        let total: Int = try database.first("SELECT count(*) FROM revision \(clause())", arguments)?[0] ?? 0
+        let isNewestFirst = query.sort == .newestFirst
+        if let last = query.last {
+            conditions.append("number \(isNewestFirst ? "<" : ">") ?")
+            arguments.append(.integer(last))
+        }
+        // One more than the page holds, so that it shows whether there is another page.
+        let entries = try entries(
+            "\(clause()) ORDER BY number \(isNewestFirst ? "DESC" : "ASC") LIMIT ?",
+            arguments + [.integer(Int64(query.limit) + 1)])
+        return (Array(entries.prefix(query.limit)), entries.count > query.limit, total)
+    }
+
     private func entries(_ condition: String, _ arguments: [ColumnValue]) throws -> [AuditEntry] {
         let columns =
             "number, time, actor_kind, actor_name, origin, action, object_type, object_id, object_name, changes"

@@ -42,6 +42,15 @@ extension StoreTransaction {
             total: try total(selection))
     }
 
+    /// A page of all users.
+    func users(_ query: ListQuery) throws -> Page<UserRecord> {
+        let selection = Selection(query, of: "user", addresses: nil, hasKey: false)
+        let rows = try page(selection, UserRecord.select) { try UserRecord(row: $0) }
+        return Page(
+            records: rows.records, next: rows.records.last.flatMap { rows.isMore ? $0.cursor(query.sort) : nil },
+            total: try total(selection))
+    }
+
     private func page<Record>(
         _ selection: Selection, _ select: String, _ make: (RowReader) throws -> Record
     ) throws -> (records: [Record], isMore: Bool) {
@@ -75,6 +84,12 @@ extension AssociationRecord {
 }
 
 extension PeerRecord {
+    fileprivate func cursor(_ sort: ListQuery.Sort) -> Cursor {
+        Cursor(sort: sort, key: sort.isByName ? name.key : String(stamp.createdAt.milliseconds), id: id)
+    }
+}
+
+extension UserRecord {
     fileprivate func cursor(_ sort: ListQuery.Sort) -> Cursor {
         Cursor(sort: sort, key: sort.isByName ? name.key : String(stamp.createdAt.milliseconds), id: id)
     }

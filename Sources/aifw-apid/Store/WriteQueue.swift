@@ -12,6 +12,7 @@ final class WriteQueue: Sendable {
 
     private let pool: DatabasePool
     private let tokens: TokenCache
+    private let sessions: SessionCache
     private let clock: @Sendable () -> Timestamp
     private let line = Mutex(Line())
     private let hints = Mutex(AddressHints())
@@ -33,9 +34,12 @@ final class WriteQueue: Sendable {
         let fail: @Sendable (any Error) -> Void
     }
 
-    init(pool: DatabasePool, tokens: TokenCache, clock: @escaping @Sendable () -> Timestamp) {
+    init(
+        pool: DatabasePool, tokens: TokenCache, sessions: SessionCache, clock: @escaping @Sendable () -> Timestamp
+    ) {
         self.pool = pool
         self.tokens = tokens
+        self.sessions = sessions
         self.clock = clock
     }
 
@@ -114,6 +118,7 @@ final class WriteQueue: Sendable {
         }
         hints.withLock { $0 = state.hints }
         if state.tokensChanged { tokens.invalidate() }
+        if state.sessionsChanged { sessions.invalidate() }
         for (_, resume) in done { resume() }
     }
 

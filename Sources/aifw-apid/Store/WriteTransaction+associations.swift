@@ -19,13 +19,14 @@ extension WriteTransaction {
     ///
     /// One that has not changed is neither stored nor logged, and keeps its revision.
     func update(
-        _ association: AssociationRecord, by author: Author, action: AuditAction = .update, changes: JSON? = nil
+        _ association: AssociationRecord, by author: Author, action: AuditAction = .update
     ) throws -> AssociationRecord {
         let former = try self.association(association.id)
         guard association.stamped(former.stamp) != former else { return former }
         let clashes = try clashes(of: association)
         guard clashes.isEmpty else { throw StoreError.clash(clashes) }
-        let revision = try log(action, of: association.object, by: author, changes: changes)
+        let revision = try log(
+            action, of: association.object, by: author, changes: JSON.changes(from: former, to: association))
         let stored = association.stamped(
             ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision))
         try database.run(

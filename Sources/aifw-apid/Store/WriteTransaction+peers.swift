@@ -17,14 +17,12 @@ extension WriteTransaction {
     /// Stores what a peer has become and logs it; throws ``StoreError/clash(_:)`` with all clashes.
     ///
     /// One that has not changed is neither stored nor logged, and keeps its revision.
-    func update(
-        _ peer: PeerRecord, by author: Author, action: AuditAction = .update, changes: JSON? = nil
-    ) throws -> PeerRecord {
+    func update(_ peer: PeerRecord, by author: Author, action: AuditAction = .update) throws -> PeerRecord {
         let former = try self.peer(peer.id, of: peer.tunnel)
         guard peer.stamped(former.stamp) != former else { return former }
         let clashes = try clashes(of: peer, former: former)
         guard clashes.isEmpty else { throw StoreError.clash(clashes) }
-        let revision = try log(action, of: peer.object, by: author, changes: changes)
+        let revision = try log(action, of: peer.object, by: author, changes: JSON.changes(from: former, to: peer))
         let stored = peer.stamped(
             ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision))
         try database.run(PeerRecord.update, stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])

@@ -16,14 +16,12 @@ extension WriteTransaction {
     /// Stores what a tunnel has become and logs it; throws ``StoreError/clash(_:)`` with all clashes.
     ///
     /// One that has not changed is neither stored nor logged, and keeps its revision.
-    func update(
-        _ tunnel: TunnelRecord, by author: Author, action: AuditAction = .update, changes: JSON? = nil
-    ) throws -> TunnelRecord {
+    func update(_ tunnel: TunnelRecord, by author: Author, action: AuditAction = .update) throws -> TunnelRecord {
         let former = try self.tunnel(tunnel.id)
         guard tunnel.stamped(former.stamp, peerCount: former.peerCount) != former else { return former }
         let clashes = try clashes(of: tunnel, former: former)
         guard clashes.isEmpty else { throw StoreError.clash(clashes) }
-        let revision = try log(action, of: tunnel.object, by: author, changes: changes)
+        let revision = try log(action, of: tunnel.object, by: author, changes: JSON.changes(from: former, to: tunnel))
         let stamp = ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision)
         let stored = tunnel.stamped(stamp, peerCount: former.peerCount)
         try database.run(TunnelRecord.update, stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])

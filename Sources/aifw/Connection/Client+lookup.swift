@@ -37,6 +37,14 @@ extension Client {
         return try only(found, "token", reference, hint: "`aifw token list` shows the tokens.")["id"]?.text ?? reference
     }
 
+    /// The id of the user that `reference` means: a UUID as it is, else the name, in upper or lower case.
+    func userID(_ reference: String) throws(Failure) -> String {
+        if let id = try? ObjectID(reference) { return id.description }
+        let found = try list(["users"], query: [(name: "q", value: reference)]).items
+            .filter { $0["username"]?.text?.lowercased() == reference.lowercased() }
+        return try only(found, "user", reference, hint: "`aifw user list` shows the users.")["id"]?.text ?? reference
+    }
+
     /// The tunnels with that name or interface.
     func tunnels(named name: String) throws(Failure) -> [JSON] {
         try list(["vpn", "wg"]).items.filter { $0["name"]?.text == name || $0["interface"]?.text == name }
@@ -65,7 +73,7 @@ extension Client {
 
     /// A line that tells an object from others: kind, id, name, interface.
     static func candidate(_ object: JSON, _ kind: String) -> String {
-        ([kind] + ["id", "name", "interface"].compactMap { object[$0]?.text }).joined(separator: "  ")
+        ([kind] + ["id", "name", "username", "interface"].compactMap { object[$0]?.text }).joined(separator: "  ")
     }
 
     /// How to name an object in a command that is shown to be copied: its name if that is one word, else its id.

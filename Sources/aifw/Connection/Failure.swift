@@ -11,7 +11,7 @@ enum Failure: Error {
     /// The answer is no HTTP or not what the API says it sends.
     case notUnderstood(String)
     case refused(Problem)
-    /// No tunnel, peer, association or token answers to what the user gave.
+    /// No tunnel, peer, association, token or user answers to what the user gave.
     case noMatch(kind: String, reference: String, hint: String)
     /// Several do: `candidates` are lines that tell them apart.
     case ambiguous(kind: String, reference: String, candidates: [String])

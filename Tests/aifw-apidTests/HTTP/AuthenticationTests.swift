@@ -52,7 +52,7 @@ import Wire
     func `a bad Authorization header is a 401 with a challenge`(value: String) async throws {
         let authentication = Authentication(verifier: KnownTokens())
         let problem = try await #require(throws: Problem.self) {
-            try await authentication.caller(headers: [.authorization: value], peer: nil)
+            try await authentication.caller(.get, headers: [.authorization: value], peer: nil)
         }
         #expect(problem.code == .unauthenticated)
         #expect(problem.headers[.wwwAuthenticate]?.hasPrefix("Bearer realm=\"aifw\"") == true)
@@ -61,22 +61,75 @@ import Wire
     @Test func `the holder of a token is its caller, whatever the case of the scheme`() async throws {
         let (tokens, token) = KnownTokens.one(.vpnRead)
         let caller = try await Authentication(verifier: tokens)
-            .caller(headers: [.authorization: "bearer \(token)"], peer: nil)
+            .caller(.get, headers: [.authorization: "bearer \(token)"], peer: nil)
         #expect(caller.scopes == .vpnRead)
     }
 
     @Test func `whoever the Unix socket lets in is an administrator named by uid`() async throws {
         let peer = PeerCredentials(pid: 1, uid: 4711, gid: 1)
-        let caller = try await Authentication(verifier: KnownTokens()).caller(headers: [:], peer: peer)
+        let caller = try await Authentication(verifier: KnownTokens()).caller(.get, headers: [:], peer: peer)
         #expect(caller == Caller(kind: .account(uid: 4711), name: "uid 4711", scopes: .admin))
+    }
+
+    // MARK: Sessions
+
+    private static let user = Caller(kind: .user(.random()), name: "alice", scopes: .vpnWrite)
+
+    @Test func `a session's cookie is enough to read, and needs its token to change anything`() async throws {
+        let session = SessionSecret.random()
+        let authentication = Authentication(verifier: KnownTokens(sessions: [session.hash: Self.user]))
+        let cookie = try #require(session.cookie(seconds: 60).split(separator: ";").first)
+        let headers: HTTPFields = [.cookie: "theme=dark; \(cookie)"]
+        for method in [HTTPRequest.Method.get, .head] {
+            #expect(try await authentication.caller(method, headers: headers, peer: nil) == Self.user)
+        }
+        for method in [HTTPRequest.Method.post, .put, .patch, .delete] {
+            for token in [nil, "", "x", SessionSecret.random().csrfToken] {
+                var headers = headers
+                headers[.csrfToken] = token
+                let problem = try await #require(throws: Problem.self) {
+                    try await authentication.caller(method, headers: headers, peer: nil)
+                }
+                #expect(problem.code == .csrf)
+            }
+            var headers = headers
+            headers[.csrfToken] = session.csrfToken
+            #expect(try await authentication.caller(method, headers: headers, peer: nil) == Self.user)
+        }
+    }
+
+    @Test func `a bearer token beats a cookie, and needs no other token`() async throws {
+        let session = SessionSecret.random()
+        var (tokens, token) = KnownTokens.one(.vpnRead)
+        tokens.sessions = [session.hash: Self.user]
+        let authentication = Authentication(verifier: tokens)
+        let headers: HTTPFields = [.cookie: session.cookie(seconds: 60), .authorization: "Bearer \(token)"]
+        #expect(try await authentication.caller(.post, headers: headers, peer: nil).name == "laptop")
+        // A wrong one is not passed over for the sake of the cookie.
+        let problem = try await #require(throws: Problem.self) {
+            try await authentication.caller(
+                .get, headers: [.cookie: session.cookie(seconds: 60), .authorization: "Bearer x"], peer: nil)
+        }
+        #expect(problem.code == .unauthenticated)
+    }
+
+    @Test(arguments: ["", "__Host-aifw=", "__Host-aifw=x", "aifw=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "; ;=;"])
+    func `what is no session's cookie is nobody`(cookie: String) async throws {
+        let problem = try await #require(throws: Problem.self) {
+            try await Authentication(verifier: KnownTokens()).caller(.get, headers: [.cookie: cookie], peer: nil)
+        }
+        #expect(problem.code == .unauthenticated)
     }
 }
 
 /// Tokens that are known by their hashes.
 struct KnownTokens: TokenVerifier {
     var callers: [[UInt8]: Caller] = [:]
+    var sessions: [[UInt8]: Caller] = [:]
 
     func verify(tokenHash: [UInt8]) async throws -> Caller? { callers[tokenHash] }
+
+    func verify(sessionHash: [UInt8]) async throws -> Caller? { sessions[sessionHash] }
 
     /// One token with these scopes, and its text.
     static func one(_ scopes: Scopes) -> (KnownTokens, String) {
