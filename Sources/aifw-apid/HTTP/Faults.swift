@@ -22,7 +22,7 @@ final class Faults {
         add(path + Self.short(name), detail())
     }
 
-    /// Says that a name is not known here, and which known one is nearest to it.
+    /// Says that a name is not known here, and which known one is nearest to it; if none is near, which there are.
     func addUnknown(_ name: String, in path: String = "", known: Set<String>) {
         addStray(name, in: path, "is not known here" + Self.suggestion(for: name, known))
     }
@@ -47,12 +47,14 @@ final class Faults {
     }
 
     private static func suggestion(for name: String, _ known: Set<String>) -> String {
-        guard isComparable(name) else { return "" }
+        guard !known.isEmpty else { return "" }
+        let all = "; what is: \(known.sorted().joined(separator: ", "))"
+        guard isComparable(name) else { return all }
         let most = max(2, name.utf8.count / 3)
         let nearest = known.map { (name: $0, distance: distance(name, $0, most: most)) }
             .filter { $0.distance <= most }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        return nearest.map { "; did you mean \"\($0.name)\"?" } ?? ""
+        return nearest.map { "; did you mean \"\($0.name)\"?" } ?? all
     }
 
     /// The number of characters to insert, drop or replace to get from one text to the other (Levenshtein); `most` + 1
