@@ -24,7 +24,7 @@ final class Faults {
 
     /// Says that a name is not known here, and which known one is nearest to it; if none is near, which there are.
     func addUnknown(_ name: String, in path: String = "", known: Set<String>) {
-        addStray(name, in: path, "is not known here" + Self.suggestion(for: name, known))
+        addStray(name, in: path, "is not known here" + Self.help(with: name, known))
     }
 
     /// Throws the 422 that lists them, if there is one.
@@ -46,15 +46,19 @@ final class Faults {
         return String(String.UnicodeScalarView(scalars.prefix(nameLimit - 1))) + "…"
     }
 
+    private static func help(with name: String, _ known: Set<String>) -> String {
+        let suggestion = suggestion(for: name, known)
+        guard suggestion.isEmpty, !known.isEmpty else { return suggestion }
+        return "; what is: \(known.sorted().joined(separator: ", "))"
+    }
+
     private static func suggestion(for name: String, _ known: Set<String>) -> String {
-        guard !known.isEmpty else { return "" }
-        let all = "; what is: \(known.sorted().joined(separator: ", "))"
-        guard isComparable(name) else { return all }
+        guard isComparable(name) else { return "" }
         let most = max(2, name.utf8.count / 3)
         let nearest = known.map { (name: $0, distance: distance(name, $0, most: most)) }
             .filter { $0.distance <= most }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        return nearest.map { "; did you mean \"\($0.name)\"?" } ?? all
+        return nearest.map { "; did you mean \"\($0.name)\"?" } ?? ""
     }
 
     /// The number of characters to insert, drop or replace to get from one text to the other (Levenshtein); `most` + 1
