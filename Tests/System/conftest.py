@@ -1,4 +1,5 @@
-"""Fixtures. They need root, and the release binaries in the folder AIFW_BINARIES: packaging/test sees to both."""
+"""Fixtures. They need root, the release binaries in the folder AIFW_BINARIES, and the python of packaging/python:
+packaging/test sees to all three."""
 
 import os
 import sys
@@ -8,7 +9,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+try:
+    from ground.contract import Contract
+except ImportError as missing:
+    sys.exit(f"{missing}: run these tests with .build/python/bin/python, which packaging/python makes")
 from ground.world import World  # noqa: E402
+
+# Every answer that any test gets is held against the description that the server itself serves.
+World.contract = Contract
 
 
 def pytest_sessionstart(session):

@@ -22,9 +22,9 @@ final class Faults {
         add(path + Self.short(name), detail())
     }
 
-    /// Says that a name is not known here, and which known one is nearest to it.
+    /// Says that a name is not known here, and which known one is nearest to it; if none is near, which there are.
     func addUnknown(_ name: String, in path: String = "", known: Set<String>) {
-        addStray(name, in: path, "is not known here" + Self.suggestion(for: name, known))
+        addStray(name, in: path, "is not known here" + Self.help(with: name, known))
     }
 
     /// Throws the 422 that lists them, if there is one.
@@ -44,6 +44,12 @@ final class Faults {
         let scalars = name.unicodeScalars
         guard !scalars.dropFirst(nameLimit).isEmpty else { return name }
         return String(String.UnicodeScalarView(scalars.prefix(nameLimit - 1))) + "…"
+    }
+
+    private static func help(with name: String, _ known: Set<String>) -> String {
+        let suggestion = suggestion(for: name, known)
+        guard suggestion.isEmpty, !known.isEmpty else { return suggestion }
+        return "; what is: \(known.sorted().joined(separator: ", "))"
     }
 
     private static func suggestion(for name: String, _ known: Set<String>) -> String {

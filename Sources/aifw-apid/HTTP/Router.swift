@@ -50,7 +50,7 @@ enum Router {
         let tunnels = handlers.tunnels
         let peers = handlers.peers
         let associations = handlers.associations
-        return [
+        let routes: [Route] = [
             .get("/healthz", .open, health.live),
             .get("/readyz", .open, health.ready),
 
@@ -109,5 +109,6 @@ enum Router {
 
             .get("/api/v1/vpn/rules", .vpnRead, handlers.rules.get),
         ]
+        return routes + DescriptionRoutes.routes(describing: routes)
     }
 }

@@ -43,6 +43,8 @@ class REST:
         self.port = port
         self.certificate = certificate
         self.token = token
+        # What holds every answer against the served description; None where there is no validator.
+        self.contract = None
 
     def request(self, method, path, body=None, **headers):
         """Sends `body` (bytes as they are, anything else as JSON) to `path` below /api/v1; a path with a leading
@@ -62,7 +64,10 @@ class REST:
                 secured.sendall(head.encode() + b"\r\n" + (body or b""))
                 response = HTTPResponse(secured, method=method)
                 response.begin()
-                return Answer(response.status, dict(response.getheaders()), response.read())
+                answer = Answer(response.status, dict(response.getheaders()), response.read())
+        if self.contract:
+            self.contract.check(method, path, answer)
+        return answer
 
     def get(self, path, **headers):
         return self.request("GET", path, **headers)

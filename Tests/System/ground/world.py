@@ -23,6 +23,9 @@ class World:
     """192.0.2.0/24 is a bridge in the gateway's namespace with a cable to each client's; aifw-apid listens on 127.0.0.1
     of the host. `close()` leaves nothing behind."""
 
+    # The class of ``REST.contract``, set where its validator is installed (Tests/System/conftest.py).
+    contract = None
+
     def __init__(self, binaries, wireguard="auto", api=True, policy=None, filter=None, ruleset=None):
         """With a `policy`, the helper is given a file of it (``write_policy``); with a `filter`, that option. A
         `ruleset`, a file for nft(8), is loaded before anything is started, as at a boot."""
@@ -131,6 +134,8 @@ class World:
             return
         token = self.aifw("token", "create", "--name", "system-tests", "--scope", "admin").stdout.strip()
         self.rest = REST(port, self.certificate, token)
+        if self.contract:
+            self.rest.contract = self.contract.of(self.rest)
 
     def reboot(self, ready=lambda: None):
         """The gateway ends at whatever instruction it is, and comes back with what is on its disk; its cables to others

@@ -23,7 +23,7 @@ import Wire
         #expect(try reader.finish(port) == Port(51820))
     }
 
-    @Test func `all faults are reported at once, with the nearest known name`() throws {
+    @Test func `all faults are reported at once, with the nearest known name, or all of them`() throws {
         let reader = try reader(#"{"listen_port": 51820.0, "mtu": 100, "nmae": "x", "zzzzzzzz": 1}"#)
         _ = reader.required("name", as: ObjectName.self)
         _ = reader.required("listen_port", as: Port.self)
@@ -34,7 +34,7 @@ import Wire
                 "listen_port: must be a whole number, not a number that is not written as a whole number",
                 "mtu: must be from 576 to 65535, not 100",
                 #"nmae: is not known here; did you mean "name"?"#,
-                "zzzzzzzz: is not known here",
+                "zzzzzzzz: is not known here; what is: listen_port, mtu, name",
             ])
     }
 
@@ -118,7 +118,7 @@ import Wire
         _ = reader.optional("name", as: ObjectName.self)
         let problem = try #require(throws: Problem.self) { try reader.finish() }
         #expect(problem.errors.map(\.field) == [name.prefix(63) + "…"])
-        #expect(problem.errors.map(\.detail) == ["is not known here"])
+        #expect(problem.errors.map(\.detail) == ["is not known here; what is: name"])
         #expect(problem.detail.utf8.count < 200)
     }
 

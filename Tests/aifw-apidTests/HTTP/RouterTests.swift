@@ -5,7 +5,8 @@ import Testing
 @testable import aifw_apid
 
 @Suite struct RouterTests {
-    private func table<Result>(_ body: ([Route]) throws -> Result) throws -> Result {
+    /// The whole table, over a store of its own and no helper.
+    static func table<Result>(_ body: ([Route]) throws -> Result) throws -> Result {
         try withFolder { folder in
             let store = try Store(path: folder + "/aifw.db")
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func `no two lines of the table say the same, and each path leads to its own line`() throws {
-        try table { table in
+        try Self.table { table in
             #expect(Set(table.map { "\($0.method) \($0.path)" }).count == table.count)
             let tree = RouteTree(table)
             for route in table {
@@ -31,10 +32,14 @@ import Testing
         }
     }
 
-    @Test func `only health checks and the ways in are open, and no change needs less than a scope to change`() throws {
-        try table { table in
+    @Test func `only health checks, the description and the ways in are open, and no change needs less than a scope to change`()
+        throws
+    {
+        try Self.table { table in
             let waysIn = ["/api/v1/auth/login", "/api/v1/auth/setup"]
-            #expect(table.filter { $0.access == .open }.map(\.path) == ["/healthz", "/readyz"] + waysIn)
+            let toRead = ["/api/v1/openapi.json", "/docs", "/docs/style.css"]
+            #expect(
+                Set(table.filter { $0.access == .open }.map(\.path)) == Set(["/healthz", "/readyz"] + waysIn + toRead))
             // Who has a session may end it, whatever he may do.
             let logout = "/api/v1/auth/logout"
             #expect(table.first { $0.path == logout }?.access == .authenticated)
@@ -45,7 +50,7 @@ import Testing
     }
 
     @Test func `whatever shows a client's key needs the scope for secrets`() throws {
-        try table { table in
+        try Self.table { table in
             let configurations = table.filter { $0.path.contains("/config") }
             #expect(!configurations.isEmpty)
             #expect(configurations.allSatisfy { $0.access == .vpnSecrets })

@@ -1,0 +1,65 @@
+import HTTPTypes
+import Wire
+
+extension ProblemCode {
+    /// What an operation can end in that asks the helper for something.
+    static let ofHelper: [ProblemCode] = [.helperUnavailable, .kernelRefused]
+    /// What an operation can end in that has the helper open sealed keys.
+    static let ofReveal: [ProblemCode] = ofHelper + [.tooManyRequests]
+
+    /// The header fields that an answer with this problem always has.
+    var headers: [AnswerHeader] {
+        switch self {
+        case .unauthenticated: [.challenge]
+        case .tooManyRequests, .helperUnavailable, .notReady: [.retryAfter]
+        default: []
+        }
+    }
+
+    /// What such a problem looks like.
+    var example: JSON {
+        let (detail, field) = words
+        var errors: [Problem.Fault] = []
+        if let field { errors = [.init(field: field, detail: detail)] }
+        return Problem(self, (field.map { "\($0) " } ?? "") + detail, errors: errors).json
+    }
+
+    private var words: (detail: String, field: String?) {
+        switch self {
+        case .notJSON: ("The body is not JSON as RFC 8259 has it: a value is missing at line 1, column 10.", nil)
+        case .unauthenticated: ("The request has no token; send it as \"Authorization: Bearer aifw_…\".", nil)
+        case .forbidden: ("This needs the scope vpn:write, which the caller lacks.", nil)
+        case .notFound: ("There is no tunnel with this id.", nil)
+        case .methodNotAllowed: ("PATCH is not possible here; GET, HEAD, POST is.", nil)
+        case .notAcceptable:
+            ("The Accept header excludes all there is: text/plain, application/json, image/svg+xml.", nil)
+        case .conflict: ("the peer has expired at 2026-01-31T18:00:00Z; set expires_at with it", "enabled")
+        case .nameInUse: ("is in use by tunnel \"office-vpn\" (\(Samples.tunnelID))", "name")
+        case .interfaceInUse: ("is in use by tunnel \"office-vpn\" (\(Samples.tunnelID))", "interface")
+        case .portInUse: ("is in use by tunnel \"office-vpn\" (\(Samples.tunnelID))", "listen_port")
+        case .addressInUse: ("10.0.0.2/32 is in use by peer \"laptop\" (\(Samples.peerID))", "allowed_ips")
+        case .keyInUse: ("is in use by peer \"laptop\" (\(Samples.peerID))", "public_key")
+        case .spiInUse: ("is in use by association \"office-to-dc\" (\(Samples.associationID))", "spi_in")
+        case .overlap: ("10.0.0.0/24 overlaps that of tunnel \"office-vpn\" (\(Samples.tunnelID))", "address")
+        case .poolExhausted: ("no address is left in 10.0.0.1/30; delete a peer or widen the network", "allowed_ips")
+        case .noEndpoint:
+            (
+                "nothing says how clients reach this host: set the tunnel's endpoint, or the setting public-endpoint",
+                "endpoint"
+            )
+        case .keyNotKept: ("The private key of this peer is not here: only its public key was given.", nil)
+        case .configurationTooLarge: ("The configuration has 4021 bytes, and a QR code holds 2331 at most.", nil)
+        case .preconditionFailed:
+            ("If-Match does not list \"r42\", the version that there is now. Read the object again.", nil)
+        case .tooLarge: ("The body may be 1048576 bytes long at most.", nil)
+        case .unsupportedMediaType: ("The body must be sent as application/json.", nil)
+        case .invalid: ("must be a whole number from 1 to 65535", "listen_port")
+        case .tooManyRequests: ("The helper hands out no more keys for now: its budget is spent.", nil)
+        case .internalError:
+            ("The request could not be carried out. The log has the reason under 5f0e8a1c2b3d4e6f.", nil)
+        case .kernelRefused: ("The kernel refused: no ESP in this kernel. Nothing was changed.", nil)
+        case .helperUnavailable: ("The privileged helper aifw-privd can't be reached; nothing was changed.", nil)
+        case .notReady: ("The helper does not answer.", nil)
+        }
+    }
+}

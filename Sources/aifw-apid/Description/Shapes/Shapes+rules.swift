@@ -1,0 +1,52 @@
+import Wire
+
+/// The pass rules of the anchor.
+extension Shapes {
+    static let rules: [Named] = [
+        (
+            "Rule",
+            Shape.any(
+                of: PassRule.Kind.allCases.map { kind in
+                    .object([.needed("kind", .constant(kind.json))] + ruleHead + members(of: kind))
+                }
+            ).described("One of the few shapes of a pass rule, and whether the packet filter has it.")
+        ),
+        (
+            "Rules",
+            .object([
+                .needed("data", .list(of: .named("Rule"))),
+                .needed("total", .whole(from: 0)),
+                .needed("filter", .words(FilterBackend.self), "What filters packets on this host."),
+                .optional("warnings", .named("Warnings")),
+            ])
+        ),
+    ]
+
+    private static let ruleHead: [Property] = [
+        .needed(
+            "object",
+            .object([
+                .needed("type", .words(["tunnel", "association"])), .needed("id", .named("Id")),
+                .needed("name", .named("Name")),
+            ]), "What the rule is for."),
+        .needed("loaded", .flag, "Whether the packet filter has it."),
+    ]
+
+    private static let ends: [Property] = [
+        .needed("local", .named("Address")), .needed("remote", .named("Address")),
+    ]
+
+    private static func members(of kind: PassRule.Kind) -> [Property] {
+        switch kind {
+        case .listenPort:
+            [
+                .needed("port", .named("Port"), "UDP to the tunnel."),
+                .optional("interface", .text, "Coming in on this interface only."),
+            ]
+        case .tunnelTraffic: [.needed("interface", .named("TunnelInterface"), "All traffic on it, either way.")]
+        case .protectedPackets: [.needed("protocol", .words(IPsecProtocol.self))] + ends
+        case .keyExchange: ends
+        case .innerTraffic: [.needed("local", .named("Prefix")), .needed("remote", .named("Prefix"))]
+        }
+    }
+}
