@@ -77,12 +77,12 @@ import Testing
         let path = NSTemporaryDirectory() + "aifw-\(UUID().uuidString).key"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try (Fixtures.key + "\n").write(toFile: path, atomically: true, encoding: .utf8)
-        let line = "vpn wg-add --name a --address 10.0.0.1/24 --fwmark 0x2a --start --private-key-file"
+        let line = "vpn wg-add --name a --address 10.0.0.1/24 --fwmark 0x2a --masquerade --start --private-key-file"
         #expect(try Program.run(line + " " + path, api: api).status == 0)
         #expect(
             api.calls.last?.body
-                == #"{"name":"a","address":"10.0.0.1/24","fwmark":"0x2a","private_key":"\#(Fixtures.key)","enabled":true}"#
-        )
+                == #"{"name":"a","address":"10.0.0.1/24","fwmark":"0x2a","private_key":"\#(Fixtures.key)","#
+                + #""masquerade":true,"enabled":true}"#)
         try "not a key".write(toFile: path, atomically: true, encoding: .utf8)
         let wrong = try Program.run(line + " " + path, api: api)
         #expect(wrong.status == 65)
