@@ -19,6 +19,19 @@ import Testing
         #expect(result.status == 0)
     }
 
+    @Test func `a name that can't be resolved is told beneath the status`() throws {
+        let detail = "its name can't be resolved: Name or service not known"
+        let api = FakeAPI { call in
+            call.line.hasSuffix("/status")
+                ? .json(
+                    #"{"running":true,"interface":"wg0","peers":[{"name":"branch","endpoint_detail":"\#(detail)"},"#
+                        + #"{"name":"laptop","endpoint_detail":null}]}"#)
+                : Fixtures.daemon(call)
+        }
+        let result = try Program.run("vpn wg-status office", api: api)
+        #expect(result.errors == "branch: \(detail)\n")
+    }
+
     @Test func `the status tells states, ages and amounts`() throws {
         let result = try Program.run("vpn wg-status office", api: api)
         #expect(
