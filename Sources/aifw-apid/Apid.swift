@@ -80,7 +80,9 @@ enum Apid {
             listeners: try listeners(settings, passed, logger), logger: logger, respond: pipeline.respond,
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var configuration = ServiceGroupConfiguration(
-            services: [Reconciliation(plane: plane, logger: logger), server],
+            services: [
+                Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger), server,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()

@@ -14,6 +14,8 @@ extension Confinement {
         if let certificate = settings.certificate {
             files += [certificate.certificatePath, certificate.keyPath].flatMap(folders).map { ($0, .readFile) }
         }
+        // Often a link to what some program keeps, which may make it later.
+        files += (folders(of: "/etc/resolv.conf") + ["/run/systemd/resolve"]).map { ($0, [.readFile, .readFolder]) }
         files += readable.map { ($0, [.readFile, .readFolder]) }
         files.append(("/dev/null", [.readFile, .writeFile]))
         return Confinement(

@@ -21,8 +21,15 @@ struct Pfctl {
     /// Loads the text as all rules of the anchor: pf takes it whole, or leaves what was there.
     func load(_ text: [UInt8]) -> (reply: LauncherReply, text: [UInt8]) { run(Self.anchor + ["-f", "-"], text) }
 
-    /// Prints the rules of the anchor, with numbers for names.
-    func show() -> (reply: LauncherReply, text: [UInt8]) { run(Self.anchor + ["-P", "-s", "rules"], nil) }
+    /// Prints the rules of the anchor, with numbers for names: first those that translate, as a file has them.
+    func show() -> (reply: LauncherReply, text: [UInt8]) {
+        let (reply, first) = run(Self.anchor + ["-P", "-s", "nat"], nil)
+        guard case .printed = reply else { return (reply, first) }
+        let (last, rest) = run(Self.anchor + ["-P", "-s", "rules"], nil)
+        guard case .printed = last else { return (last, rest) }
+        let all = first + rest
+        return all.count <= Packets.textLimit ? (.printed(length: all.count), all) : (.failed(EFBIG), [])
+    }
 
     private func run(_ words: [String], _ input: [UInt8]?) -> (reply: LauncherReply, text: [UInt8]) {
         guard let output = ProgramOutput(size: Packets.textLimit), let errors = ProgramOutput() else {

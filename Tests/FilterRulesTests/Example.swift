@@ -45,11 +45,17 @@ enum Example {
             owner: owner, number: AssociationNumber(validated: number), local: prefix(local), remote: prefix(remote))
     }
 
+    static func masquerade(_ network: String, on number: Int = 0, owner: ObjectID = tunnel) -> PassRule {
+        .masquerade(
+            owner: owner, network: prefix(network),
+            on: value { () throws(ValueError) in try TunnelInterface(number: number) })
+    }
+
     /// A tunnel with and one without an interface to listen on, an association of each family.
     static let rules: [PassRule] = [
         listen(51820), traffic(0), listen(51821, on: "eth0.100"), traffic(9999), packets(.esp), packets(.ah), ike(),
         inner(), packets(.esp, "2001:db8::1", "2001:db8:ffff::2"), ike("2001:db8::1", "2001:db8:ffff::2"),
-        inner(0xFF_FFFF, "2001:db8:1::/48", "::/0"),
+        inner(0xFF_FFFF, "2001:db8:1::/48", "::/0"), masquerade("10.0.0.0/24"), masquerade("fd00::/64", on: 9999),
     ]
 
     /// The longest text that any field can have.

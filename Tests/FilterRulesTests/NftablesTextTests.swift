@@ -17,6 +17,9 @@ import Wire
                 flush chain inet aifw aifw-vpn
                 add chain inet aifw aifw-vpn-out
                 flush chain inet aifw aifw-vpn-out
+                add chain inet aifw aifw-vpn-nat
+                flush chain inet aifw aifw-vpn-nat
+                delete chain inet aifw aifw-vpn-nat
                 add set inet aifw wg_ports { type inet_service; }
                 flush set inet aifw wg_ports
                 add set inet aifw wg_ports_on { type ifname . inet_service; }
@@ -29,6 +32,10 @@ import Wire
                 flush set inet aifw gateways6
                 add set inet aifw reqids { typeof ipsec in reqid; }
                 flush set inet aifw reqids
+                add set inet aifw masquerade4 { type ifname . ipv4_addr; flags interval; }
+                flush set inet aifw masquerade4
+                add set inet aifw masquerade6 { type ifname . ipv6_addr; flags interval; }
+                flush set inet aifw masquerade6
                 add rule inet aifw aifw-vpn fib daddr type local udp dport @wg_ports accept comment "listen-ports"
                 add rule inet aifw aifw-vpn fib daddr type local iifname . udp dport @wg_ports_on accept comment "listen-ports-on"
                 add rule inet aifw aifw-vpn iifname @wg_interfaces accept comment "tunnels"
@@ -43,12 +50,18 @@ import Wire
                 add rule inet aifw aifw-vpn-out udp dport { 500, 4500 } ip6 daddr . ip6 saddr . meta l4proto @gateways6 accept comment "gateways6-ike"
                 add rule inet aifw aifw-vpn ipsec in reqid @reqids accept comment "associations"
                 add rule inet aifw aifw-vpn-out ipsec out reqid @reqids accept comment "associations"
+                add chain inet aifw aifw-vpn-nat { type nat hook postrouting priority srcnat + 1; policy accept; }
+                flush chain inet aifw aifw-vpn-nat
+                add rule inet aifw aifw-vpn-nat iifname . ip saddr @masquerade4 oifname != @wg_interfaces rt ipsec missing masquerade comment "masquerade4"
+                add rule inet aifw aifw-vpn-nat iifname . ip6 saddr @masquerade6 oifname != @wg_interfaces rt ipsec missing masquerade comment "masquerade6"
                 add element inet aifw wg_ports { 51820 }
                 add element inet aifw wg_ports_on { "eth0.100" . 51821 }
                 add element inet aifw wg_interfaces { "wg0", "wg9999" }
                 add element inet aifw gateways4 { 198.51.100.1 . 203.0.113.1 . 50, 198.51.100.1 . 203.0.113.1 . 51, 198.51.100.1 . 203.0.113.1 . 17 }
                 add element inet aifw gateways6 { 2001:db8:ffff::2 . 2001:db8::1 . 50, 2001:db8:ffff::2 . 2001:db8::1 . 17 }
                 add element inet aifw reqids { 2936012801, 2952790015 }
+                add element inet aifw masquerade4 { "wg0" . 10.0.0.0/24 }
+                add element inet aifw masquerade6 { "wg9999" . fd00::/64 }
                 """.split(separator: "\n").map(String.init))
     }
 
@@ -65,7 +78,21 @@ import Wire
                 add chain inet aifw output { type filter hook output priority filter; policy accept; }
                 add rule inet aifw output jump aifw-vpn-out
                 """.split(separator: "\n")[...])
-        #expect(!NftablesText.script(Example.rules).contains("hook"))
+        #expect(!NftablesText.script([Example.listen(51820), Example.ike()]).contains("hook"))
+    }
+
+    @Test func `The chain that translates is there for what is masqueraded, and for nothing else`() {
+        let chain = "add chain inet aifw aifw-vpn-nat { type nat"
+        #expect(!NftablesText.reset([Example.listen(51820)], makesBase: true).contains(chain))
+        #expect(NftablesText.reset([Example.masquerade("10.0.0.0/24")], makesBase: false).contains(chain))
+        #expect(!NftablesText.change(remove: [Example.masquerade("10.0.0.0/24")], add: []).contains(chain))
+        #expect(NftablesText.mayEndTranslation([Example.listen(1), Example.masquerade("10.0.0.0/24")]))
+        #expect(!NftablesText.mayEndTranslation([Example.listen(1), Example.ike()]))
+        #expect(
+            NftablesText.endOfTranslation
+                == "flush chain inet aifw aifw-vpn-nat\ndelete chain inet aifw aifw-vpn-nat\n")
+        let change = NftablesText.change(remove: [], add: [Example.masquerade("fd00::/64")])
+        #expect(change.contains(chain) && change.hasSuffix("masquerade6 { \"wg0\" . fd00::/64 }\n"))
     }
 
     @Test func `A change adds what it deletes first, and never deletes what it adds`() {

@@ -4,6 +4,8 @@ import Wire
 
 @Suite struct `The anchor as pf takes it` {
     private static let text = """
+        nat on egress inet from 10.0.0.0/24 to any tag mq:11111111-1111-4111-8111-111111111111:# -> (egress:0)
+        nat on egress inet6 from fd00::/64 to any tag mq:11111111-1111-4111-8111-111111111111:# -> (egress:0)
         pass in quick proto udp from any to (self) port 51820 keep state label "lp:11111111-1111-4111-8111-111111111111:51820"
         pass quick on wg0 flags any keep state label "tt:11111111-1111-4111-8111-111111111111:wg0"
         pass in quick on eth0.100 proto udp from any to (self) port 51821 keep state label "lp:11111111-1111-4111-8111-111111111111:51821.eth0.100"
@@ -27,7 +29,8 @@ import Wire
 
     @Test func `A rule is its lines, in the order of pf's grammar and with a label each`() {
         let anchor = PFText.anchor(Example.rules)
-        #expect(anchor.replacing(#/[0-9a-f]{16}"/#, with: "#\"") == Self.text)
+        let masked = anchor.replacing(#/[0-9a-f]{16}"/#, with: "#\"").replacing(#/:[0-9a-f]{16} /#, with: ":# ")
+        #expect(masked == Self.text)
         #expect(anchor.hasSuffix("\n") && !anchor.contains("\r") && !anchor.contains("\0"))
         #expect(PFText.anchor([]) == "")
     }
@@ -40,9 +43,10 @@ import Wire
             Example.traffic(9999, owner: owner), Example.packets(.esp, local, remote, owner: owner),
             Example.packets(.ah, local, remote, owner: owner), Example.ike(local, remote, owner: owner),
             Example.inner(0xFF_FFFF, local + "/128", remote + "/128", owner: owner),
+            Example.masquerade(local + "/128", on: 9999, owner: owner),
         ]
         let labels = rules.flatMap { $0.parts(with: .pf) }
-        #expect(Set(labels).count == labels.count && labels.count == 11)
+        #expect(Set(labels).count == labels.count && labels.count == 12)
         for label in labels {
             #expect(label.utf8.count <= 63)
             #expect(label.wholeMatch(of: #/[A-Za-z0-9._:-]+/#) != nil)
@@ -74,6 +78,18 @@ import Wire
         #expect(PFText.parts(printed) == labels)
         #expect(PFText.changed(printed, remove: [], add: [Example.ike()]) == printed)
         #expect(PFText.changed(printed, remove: [Example.ike()], add: []) == "")
+    }
+
+    @Test func `What translates is known by its tag, and stands before all else whenever it came`() {
+        let (first, second) = (Example.masquerade("10.0.0.0/24"), Example.masquerade("fd00::/64"))
+        // As pfctl prints it, with the kind of its pool.
+        let printed = PFText.anchor([first]).dropLast() + " round-robin\n" + PFText.anchor([Example.traffic(0)])
+        #expect(PFText.parts(printed) == [first, Example.traffic(0)].flatMap { $0.parts(with: .pf) })
+        #expect(PFText.changed(printed, remove: [], add: [first]) == printed)
+        let both = PFText.changed(printed, remove: [], add: [second])
+        #expect(both.split(separator: "\n").map { $0.prefix(4) } == ["nat ", "nat ", "pass"])
+        #expect(PFText.changed(both, remove: [first, second], add: []) == PFText.anchor([Example.traffic(0)]))
+        #expect(PFText.parts("nat on em0 inet from any to any -> (em0)\nnat on em0 tag\n") == [])
     }
 
     @Test func `A line without a label is no part, and a change leaves it`() {

@@ -14,7 +14,7 @@ import Wire
                 "gateways4 198.51.100.1 . 203.0.113.1 . 50", "gateways4 198.51.100.1 . 203.0.113.1 . 51",
                 "gateways4 198.51.100.1 . 203.0.113.1 . 17", "reqids 2936012801",
                 "gateways6 2001:db8:ffff::2 . 2001:db8::1 . 50", "gateways6 2001:db8:ffff::2 . 2001:db8::1 . 17",
-                "reqids 2952790015",
+                "reqids 2952790015", "masquerade4 wg0 . 10.0.0.0/24", "masquerade6 wg9999 . fd00::/64",
             ])
     }
 
@@ -29,6 +29,7 @@ import Wire
             rules.append(Example.inner(UInt32(2 + number), "10.\(number / 256).\(number % 256).0/24", "172.16.0.0/16"))
             rules.append(
                 Example.inner(UInt32(2000 + number), "2001:db8:\(number + 1)::/48", "fd00:\(number + 1)::/32"))
+            rules += [Example.masquerade("10.\(number % 250).0.0/\(16 + number / 250)", owner: Example.association)]
         }
         for filter in [FilterBackend.nftables, .pf] {
             let parts = rules.flatMap { $0.parts(with: filter) }
@@ -65,6 +66,26 @@ import Wire
     func `A key is named as its element`(set: NftablesSet, key: [UInt8], part: String) {
         #expect(set.keyLength == key.count)
         #expect(set.part(ofKey: key) == part)
+    }
+
+    @Test(
+        arguments: [
+            ([10, 0, 0, 0], [10, 0, 0, 255], "10.0.0.0/24"), ([10, 0, 0, 1], [10, 0, 0, 1], "10.0.0.1/32"),
+            ([0, 0, 0, 0], [255, 255, 255, 255], "0.0.0.0/0"),
+            ([10, 0, 0, 0], [10, 0, 0, 254], "10.0.0.0-10.0.0.254"),
+            ([10, 0, 0, 1], [10, 0, 0, 255], "10.0.0.1-10.0.0.255"),
+            ([9, 0, 0, 0], [10, 0, 0, 0], "9.0.0.0-10.0.0.0"),
+        ] as [([UInt8], [UInt8], String)])
+    func `A range is named as the network that it is, and as a range where it is none`(
+        first: [UInt8], last: [UInt8], network: String
+    ) {
+        let interface = Array("wg0".utf8) + [UInt8](repeating: 0, count: 13)
+        let set = NftablesSet.masquerade4
+        #expect(set.part(ofKey: interface + first, to: interface + last) == "masquerade4 wg0 . \(network)")
+        let other = Array("wg1".utf8) + [UInt8](repeating: 0, count: 13)
+        #expect(set.part(ofKey: interface + first, to: other + last) == "masquerade4 wg0-wg1 . \(network)")
+        #expect(set.part(ofKey: interface + first, to: interface) == nil)
+        #expect(set.part(ofKey: interface + first) == "masquerade4 wg0 . \(IPAddress(bytes: first)!)/32")
     }
 
     @Test(arguments: NftablesSet.allCases)

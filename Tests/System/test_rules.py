@@ -2,10 +2,13 @@
 nothing of anybody else's changes."""
 
 import re
+import socket
 import subprocess
 
 import pytest
 from ground import ruleset
+from ground.inner import InnerWorld
+from ground.namespace import Namespace
 from ground.waiting import wait_until
 from ground.world import World
 
@@ -112,13 +115,139 @@ def test_a_refused_start_opens_nothing(world):
         world.gateway.ip("link", "delete", "wg0")
 
 
+# MARK: Masquerading
+
+@pytest.fixture
+def far(world):
+    """A host behind the gateway that knows of no tunnel: it has no route but to its own network."""
+    far = Namespace("far")
+    try:
+        world.gateway.ip("link", "add", "wan", "type", "veth", "peer", "name", "wan", "netns", far.name)
+        for namespace, host in ((world.gateway, 1), (far, 2)):
+            namespace.ip("link", "set", "wan", "up")
+            namespace.ip("address", "add", f"198.51.100.{host}/24", "dev", "wan")
+            namespace.ip("address", "add", f"2001:db8:f::{host}/64", "dev", "wan", "nodad")
+        for name in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
+            world.gateway.run("sysctl", "-qw", f"{name}=1")
+        yield far
+    finally:
+        far.close()
+
+
+def source_of(sender, receiver, address):
+    """Where a datagram from namespace `sender` comes from, to `receiver`, which has `address`; None if it does not."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with receiver.socket(family, socket.SOCK_DGRAM) as heard, sender.socket(family, socket.SOCK_DGRAM) as plain:
+        heard.bind((address, 7777))
+        heard.settimeout(5)
+        plain.sendto(b"?", (address, 7777))
+        try:
+            return heard.recvfrom(16)[1][0]
+        except TimeoutError:
+            return None
+
+
+DUAL = {"address": "10.0.0.1/24,fd00::1/64"}
+# What the far host has, and what the gateway has beside it.
+FAR = {"198.51.100.2": "198.51.100.1", "2001:db8:f::2": "2001:db8:f::1"}
+
+
+def test_a_full_tunnel_reaches_a_host_without_a_route_back_while_it_is_masqueraded_and_never_else(world, far):
+    tunnel = world.rest.tunnel(enabled=True, **DUAL)
+    path = f"/vpn/wg/{tunnel['id']}"
+    client = world.connected_client(tunnel, world.rest.peer(tunnel, "laptop"))
+    assert not any(client.reaches(address, tries=1) for address in FAR), "it has no route back"
+    world.rest.request("PATCH", path, {"masquerade": True}).must(200)
+    loaded = ruleset.loaded(world.gateway)
+    assert (loaded["masquerade4"], loaded["masquerade6"]) == ({"wg0 . 10.0.0.0/24"}, {"wg0 . fd00::/64"})
+    assert all(client.reaches(address) for address in FAR)
+    assert {address: source_of(client.namespace, far, address) for address in FAR} == FAR
+    # The gateway itself is spoken to, and speaks, with the addresses inside.
+    assert client.reaches() and client.reaches("fd00::1")
+    assert source_of(client.namespace, world.gateway, "10.0.0.1") == "10.0.0.2"
+    assert {(rule["network"], rule["interface"], rule["loaded"]) for rule in shown(world)
+            if rule["kind"] == "masquerade"} == {("10.0.0.0/24", "wg0", True), ("fd00::/64", "wg0", True)}
+    world.rest.request("PATCH", path, {"masquerade": False}).must(200)
+    assert not any(client.reaches(address, tries=1) for address in FAR)
+    world.rest.request("PATCH", path, {"masquerade": True}).must(200)
+    assert all(client.reaches(address) for address in FAR)
+    world.rest.post(f"{path}/stop").must(200)
+    loaded = ruleset.loaded(world.gateway)
+    assert not loaded["masquerade4"] and not loaded["masquerade6"] and "nat" not in anchor(world)
+
+
+def test_from_tunnel_to_tunnel_nothing_is_masqueraded(world, far):
+    clients = []
+    for number in range(2):
+        tunnel = world.rest.tunnel(
+            name=f"tunnel {number}", interface=f"wg{number}", listen_port=51820 + number, address=f"10.{number}.0.1/24",
+            masquerade=True, enabled=True)
+        client = world.client()
+        client.bring_up(world.rest.config(tunnel, world.rest.peer(tunnel, "laptop")), name=f"laptop{number}")
+        assert client.reaches(f"10.{number}.0.1")
+        clients.append(client.namespace)
+    assert source_of(clients[0], clients[1], "10.1.0.2") == "10.0.0.2"
+    assert source_of(clients[1], far, "198.51.100.2") == "198.51.100.1"
+
+
+def test_what_does_not_come_out_of_the_tunnel_is_left_as_it_is(world, far):
+    world.rest.tunnel(masquerade=True, enabled=True)
+    neighbour = world.client().namespace
+    neighbour.ip("address", "add", "10.0.0.77/32", "dev", "lo")
+    neighbour.ip("route", "add", "198.51.100.0/24", "via", "192.0.2.1", "src", "10.0.0.77")
+    world.gateway.run("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.uplink.rp_filter=0")
+    assert source_of(neighbour, far, "198.51.100.2") == "10.0.0.77"
+
+
+def test_a_change_of_the_tunnels_network_changes_what_is_masqueraded(world):
+    tunnel = world.rest.tunnel(masquerade=True, enabled=True)
+    before = rules_of(handles(world))
+    for address, network in (("10.0.0.1/16", "10.0.0.0/16"), ("10.0.7.1/24", "10.0.7.0/24")):
+        world.rest.request("PATCH", f"/vpn/wg/{tunnel['id']}", {"address": address}).must(200)
+        assert ruleset.loaded(world.gateway)["masquerade4"] == {f"wg0 . {network}"}
+    # Only the chain that translates is made anew.
+    assert others(rules_of(handles(world))) == others(before)
+
+
+def test_who_masquerades_is_told_what_keeps_it_from_working(binaries):
+    world = InnerWorld(binaries, filter="none")
+    try:
+        world.vpn("wg-add", "--name", "office", "--address", "10.0.0.1/24,fd00::1/64")
+        for v4, v6 in ((0, 0), (1, 0), (1, 1)):
+            world.gateway.run("sysctl", "-qw", f"net.ipv4.ip_forward={v4}", f"net.ipv6.conf.all.forwarding={v6}")
+            said = world.vpn("wg-edit", "office", "--masquerade").stderr
+            assert ("net.ipv4.ip_forward=1" in said, "net.ipv6.conf.all.forwarding=1" in said) == (not v4, not v6)
+            assert "no packet filter" in said
+        assert "masquerade" not in world.vpn("wg-edit", "office", "--no-masquerade").stderr
+    finally:
+        world.close()
+
+
+def others(rules):
+    return [rule for rule in rules if "masquerade" not in rule and "aifw-vpn-nat" not in rule]
+
+
+@pytest.mark.parametrize("what", [
+    "delete element inet aifw masquerade4 { \"wg0\" . 10.0.0.0/24 }",
+    "add element inet aifw masquerade4 { \"wg5\" . 10.5.0.0-10.5.0.9 }", "flush chain inet aifw aifw-vpn-nat",
+    "add rule inet aifw aifw-vpn-nat ip saddr 192.0.2.0/24 masquerade"])
+def test_drift_of_what_is_masqueraded_is_repaired(world, what):
+    world.rest.tunnel(masquerade=True, enabled=True)
+    before = anchor(world)
+    world.helper.kill()
+    world.gateway.run("nft", what)
+    assert anchor(world) != before
+    world.helper.start()
+    wait_until(lambda: anchor(world) == before, f"the repair of: {what}", 15)
+
+
 # MARK: The three forms
 
 def test_the_nft_text_is_taken_by_nft_and_makes_the_same(world):
     world.rest.tunnel(enabled=True)
     world.rest.tunnel(
-        name="other", interface="wg1", listen_port=51821, address="10.1.0.1/24", listen_interface="uplink",
-        enabled=True)
+        name="other", interface="wg1", listen_port=51821, address="10.1.0.1/24,fd00:1::1/64",
+        listen_interface="uplink", masquerade=True, enabled=True)
     answer = world.rest.get("/vpn/rules?format=nft").must(200)
     assert answer.headers["Content-Type"].startswith("text/plain")
     text = answer.body.decode()

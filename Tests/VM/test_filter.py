@@ -342,6 +342,36 @@ def test_after_a_stop_nothing_goes_out_in_clear_where_the_base_ruleset_has_its_g
         fort.load()
 
 
+# MARK: Masquerading
+
+def test_what_a_masqueraded_tunnel_sends_into_an_association_keeps_its_address_and_is_protected(fort):
+    tunnel = fort.rest.tunnel(
+        masquerade=True, enabled=True, split_routes="10.0.0.0/24,10.2.0.0/24,198.51.100.0/24")
+    phone = Phone(fort, tunnel)
+    try:
+        assert phone.shakes_hands()
+        fort.far_end_has(fort.rest.association(src_networks=["10.0.0.0/24"], dst_networks=["10.2.0.0/24"]))
+        # Linux looks for a route before it looks for a policy.
+        fort.far.ip("route", "replace", "10.0.0.0/24", "via", "198.51.100.254")
+        with fort.listens(fort.centre.desk.namespace, 7777) as inside, fort.listens(fort.far, 7777) as outside:
+            fort.internet.crossed()
+            for address, listener, source in (
+                    ("10.2.0.2", inside, "::ffff:10.0.0.2"), ("198.51.100.1", outside, "::ffff:203.0.113.1")):
+                with phone.namespace.socket(socket.AF_INET, socket.SOCK_DGRAM) as plain:
+                    plain.sendto(b"?", (address, 7777))
+                    assert came_from(listener) == source
+            assert [packet.headers for packet in fort.internet.crossed() if packet.site == 1] == ["esp", "udp"]
+        assert phone.client.reaches("10.2.0.2") and phone.client.reaches("198.51.100.1")
+    finally:
+        phone.leave()
+
+
+def came_from(listener):
+    """Where the next datagram comes from, within 5 s."""
+    listener.settimeout(5)
+    return listener.recvfrom(16)[1][0]
+
+
 # MARK: The base ruleset itself
 
 def test_a_reload_of_the_base_ruleset_leaves_everything_up(fort, phone):

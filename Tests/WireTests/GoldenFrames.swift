@@ -27,6 +27,7 @@ struct GoldenFrames {
         .innerTraffic(
             owner: peer, number: AssociationNumber(validated: 7), local: try! Prefix("10.1.0.0/16"),
             remote: try! Prefix("10.2.0.0/16")),
+        .masquerade(owner: tunnel, network: try! Prefix("10.0.0.0/24"), on: try! TunnelInterface("wg0")),
     ]
 
     static func association<Key>(_ transform: Transform<Key>) throws -> SecurityAssociation<Key> {

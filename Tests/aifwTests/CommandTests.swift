@@ -19,6 +19,19 @@ import Testing
         #expect(result.status == 0)
     }
 
+    @Test func `a name that can't be resolved is told beneath the status`() throws {
+        let detail = "its name can't be resolved: Name or service not known"
+        let api = FakeAPI { call in
+            call.line.hasSuffix("/status")
+                ? .json(
+                    #"{"running":true,"interface":"wg0","peers":[{"name":"branch","endpoint_detail":"\#(detail)"},"#
+                        + #"{"name":"laptop","endpoint_detail":null}]}"#)
+                : Fixtures.daemon(call)
+        }
+        let result = try Program.run("vpn wg-status office", api: api)
+        #expect(result.errors == "branch: \(detail)\n")
+    }
+
     @Test func `the status tells states, ages and amounts`() throws {
         let result = try Program.run("vpn wg-status office", api: api)
         #expect(
@@ -77,12 +90,12 @@ import Testing
         let path = NSTemporaryDirectory() + "aifw-\(UUID().uuidString).key"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try (Fixtures.key + "\n").write(toFile: path, atomically: true, encoding: .utf8)
-        let line = "vpn wg-add --name a --address 10.0.0.1/24 --fwmark 0x2a --start --private-key-file"
+        let line = "vpn wg-add --name a --address 10.0.0.1/24 --fwmark 0x2a --masquerade --start --private-key-file"
         #expect(try Program.run(line + " " + path, api: api).status == 0)
         #expect(
             api.calls.last?.body
-                == #"{"name":"a","address":"10.0.0.1/24","fwmark":"0x2a","private_key":"\#(Fixtures.key)","enabled":true}"#
-        )
+                == #"{"name":"a","address":"10.0.0.1/24","fwmark":"0x2a","private_key":"\#(Fixtures.key)","#
+                + #""masquerade":true,"enabled":true}"#)
         try "not a key".write(toFile: path, atomically: true, encoding: .utf8)
         let wrong = try Program.run(line + " " + path, api: api)
         #expect(wrong.status == 65)

@@ -16,14 +16,16 @@ import Testing
     @Test func `every option of a tunnel reaches the body, and only those that are given`() throws {
         let line = """
             vpn wg-edit office --name hq --interface wg7 --port 51821 --address 10.0.0.1/16,fd00::1/64 --dns 1.1.1.1 \
-            --mtu 1400 --endpoint vpn.example.org --split-routes 10.0.0.0/8 --listen-interface eth0 --fwmark 42
+            --mtu 1400 --endpoint vpn.example.org --split-routes 10.0.0.0/8 --listen-interface eth0 --fwmark 42 \
+            --no-masquerade
             """
         #expect(
             try body(line) == """
                 {"name":"hq","interface":"wg7","listen_port":51821,"address":"10.0.0.1/16,fd00::1/64",\
                 "dns":"1.1.1.1","mtu":1400,"endpoint":"vpn.example.org","split_routes":"10.0.0.0/8",\
-                "listen_interface":"eth0","fwmark":42}
+                "listen_interface":"eth0","fwmark":42,"masquerade":false}
                 """)
+        #expect(try body("vpn wg-edit office --masquerade") == #"{"masquerade":true}"#)
         #expect(api.calls.last?.line == "PATCH /api/v1/vpn/wg/\(Fixtures.tunnelID)")
         #expect(try body("vpn wg-edit office --fwmark 0x2a") == #"{"fwmark":"0x2a"}"#)
     }

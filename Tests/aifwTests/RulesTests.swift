@@ -20,6 +20,16 @@ import Testing
         #expect(result.errors == "")
     }
 
+    @Test func `what is masqueraded is shown by its network and where it comes from`() throws {
+        let api = FakeAPI { _ in
+            .json(
+                #"{"data":[{"kind":"masquerade","object":{"type":"tunnel","name":"office"},"loaded":true,"#
+                    + #""network":"10.0.0.0/24","interface":"wg0"}],"total":1,"filter":"nftables"}"#)
+        }
+        let line = "yes     masquerade  from 10.0.0.0/24 on wg0  tunnel office"
+        #expect(try Program.run("vpn rules", api: api).output.contains(line))
+    }
+
     @Test(arguments: [("pf", "pass in quick on wg0\n"), ("nft", "table inet aifw {\n}\n")])
     func `the filter's own text is given as it came`(format: String, text: String) throws {
         let result = try Program.run("vpn rules --format \(format)", api: api)

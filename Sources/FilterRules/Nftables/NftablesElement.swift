@@ -32,6 +32,12 @@ public struct NftablesElement: Hashable, Sendable {
             // The policies of the association say between which networks; a packet has its reqid only if one of them let
             // it through.
             [NftablesElement(set: .reqids, words: [String(number.reqid)])]
+        case .masquerade(_, let network, let interface):
+            [
+                NftablesElement(
+                    set: network.family == .v4 ? .masquerade4 : .masquerade6,
+                    words: [interface.description, network.description])
+            ]
         }
     }
 

@@ -1,11 +1,13 @@
 /// A constant rule: what it is over changes, it does not.
 public struct NftablesRule: Sendable {
-    /// The two chains, to be jumped to: what comes in is matched from the base chains `input` and `forward`, what goes out
+    /// The two chains to be jumped to: what comes in is matched from the base chains `input` and `forward`, what goes out
     /// from `forward` and `output`. The kernel knows how a packet came only in the former, how it will go only in the
-    /// latter.
+    /// latter. And a base chain of its own, for addresses are translated in none that a filter could jump to.
     public enum Chain: String, CaseIterable, Sendable {
         case incoming = "aifw-vpn"
         case outgoing = "aifw-vpn-out"
+        /// Only while something is masqueraded: a rule in it has the kernel keep track of all connections.
+        case translation = "aifw-vpn-nat"
     }
 
     public let chain: Chain
@@ -22,7 +24,10 @@ public struct NftablesRule: Sendable {
     /// that a helper which has other rules makes them anew. 128 bytes at most (nft(8)).
     public var comment: String { "\(name) \(Digest.text(of: text))" }
 
-    var command: String { "add rule \(NftablesText.table) \(chain.rawValue) \(text) accept comment \"\(comment)\"" }
+    var command: String {
+        let verdict = chain == .translation ? "masquerade" : "accept"
+        return "add rule \(NftablesText.table) \(chain.rawValue) \(text) \(verdict) comment \"\(comment)\""
+    }
 
     /// All of them, in their order. Protocols have numbers in elements, so that nothing looks a name up.
     ///
@@ -49,6 +54,12 @@ public struct NftablesRule: Sendable {
             NftablesRule(.incoming, "associations", "ipsec in reqid @reqids"),
             NftablesRule(.outgoing, "associations", "ipsec out reqid @reqids"),
         ]
+        // What a policy of IPsec is to protect would match none with another source, and go out in the clear. Between
+        // tunnels the allowed IPs of their peers say whose an address is.
+        + [("ip", "masquerade4"), ("ip6", "masquerade6")].map { family, set in
+            NftablesRule(
+                .translation, set, "iifname . \(family) saddr @\(set) oifname != @wg_interfaces rt ipsec missing")
+        }
 
     /// The comments of a chain's rules, in their order.
     public static func comments(of chain: Chain) -> [String] { all.filter { $0.chain == chain }.map(\.comment) }

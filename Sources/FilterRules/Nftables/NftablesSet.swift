@@ -13,6 +13,12 @@ public enum NftablesSet: String, CaseIterable, Sendable {
     case gateways6
     /// The associations in tunnel mode.
     case reqids
+    /// Networks of tunnels that are masqueraded, each where it comes from.
+    case masquerade4
+    case masquerade6
+
+    /// Whether its elements need the chain that translates.
+    public var isTranslated: Bool { self == .masquerade4 || self == .masquerade6 }
 
     /// One field of an element, with the form that the kernel has it in (nft(8), "Data types").
     enum Field {
@@ -22,6 +28,9 @@ public enum NftablesSet: String, CaseIterable, Sendable {
         case port
         case address4
         case address6
+        /// An address and the last one of its network, which is a key of its own.
+        case network4
+        case network6
         /// A protocol's number: 1 byte.
         case ipProtocol
         /// 4 bytes in the order of the host.
@@ -29,9 +38,9 @@ public enum NftablesSet: String, CaseIterable, Sendable {
 
         var length: Int {
             switch self {
-            case .interface, .address6: 16
+            case .interface, .address6, .network6: 16
             case .port: 2
-            case .address4, .number: 4
+            case .address4, .network4, .number: 4
             case .ipProtocol: 1
             }
         }
@@ -45,6 +54,8 @@ public enum NftablesSet: String, CaseIterable, Sendable {
         case .gateways4: [.address4, .address4, .ipProtocol]
         case .gateways6: [.address6, .address6, .ipProtocol]
         case .reqids: [.number]
+        case .masquerade4: [.interface, .network4]
+        case .masquerade6: [.interface, .network6]
         }
     }
 
@@ -57,6 +68,9 @@ public enum NftablesSet: String, CaseIterable, Sendable {
         case .gateways4: "type ipv4_addr . ipv4_addr . inet_proto"
         case .gateways6: "type ipv6_addr . ipv6_addr . inet_proto"
         case .reqids: "typeof ipsec in reqid"
+        // Several tunnels may have one network or parts of it; with the interface none is in another's way.
+        case .masquerade4: "type ifname . ipv4_addr; flags interval"
+        case .masquerade6: "type ifname . ipv6_addr; flags interval"
         }
     }
 
@@ -67,14 +81,18 @@ public enum NftablesSet: String, CaseIterable, Sendable {
     }
 
     /// The name of an element's part, from its key as the kernel has it; nil if it is none of this set's.
-    public func part(ofKey key: [UInt8]) -> String? {
-        guard key.count == keyLength else { return nil }
+    ///
+    /// - Parameter end: the last key that the element stands for; nil if it stands for one.
+    public func part(ofKey key: [UInt8], to end: [UInt8]? = nil) -> String? {
+        let end = end ?? key
+        guard key.count == keyLength, end.count == keyLength else { return nil }
         var words: [String] = []
-        var rest = key[...]
+        var place = 0
         for field in fields {
-            guard let word = Self.word(field, rest.prefix(field.length)) else { return nil }
+            let bytes = place..<place + field.length
+            guard let word = Self.word(field, key[bytes], end[bytes]) else { return nil }
             words.append(word)
-            rest = rest.dropFirst(Self.room(field))
+            place += Self.room(field)
         }
         return part(of: words)
     }
@@ -83,13 +101,26 @@ public enum NftablesSet: String, CaseIterable, Sendable {
 
     private static func room(_ field: Field) -> Int { (field.length + 3) & ~3 }
 
-    private static func word(_ field: Field, _ bytes: ArraySlice<UInt8>) -> String? {
+    private static func word(_ field: Field, _ bytes: ArraySlice<UInt8>, _ end: ArraySlice<UInt8>) -> String? {
         switch field {
+        case .network4, .network6: network(from: IPAddress(bytes: bytes), to: IPAddress(bytes: end))
+        // A range of anything else is none of ours, and must show.
+        case _ where bytes != end:
+            word(field, bytes, bytes).flatMap { first in word(field, end, end).map { "\(first)-\($0)" } }
         case .interface: try? InterfaceName(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)).description
         case .port: String(bytes.reduce(0) { $0 << 8 | Int($1) })
         case .address4, .address6: IPAddress(bytes: bytes)?.description
         case .ipProtocol: bytes.first.map { String($0) }
         case .number: String(bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) })
         }
+    }
+
+    /// `10.0.0.0/24`, or `10.0.0.0-10.0.0.9` where the addresses are no network.
+    private static func network(from first: IPAddress?, to last: IPAddress?) -> String? {
+        guard let first, let last else { return nil }
+        let width = first.family.width
+        let same = width - (UInt128.bitWidth - (first.bits ^ last.bits).leadingZeroBitCount)
+        let network = Prefix(masking: first, length: same)
+        return network.address == first && network.last == last ? network.description : "\(first)-\(last)"
     }
 }

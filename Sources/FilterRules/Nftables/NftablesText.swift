@@ -19,13 +19,15 @@ public enum NftablesText {
             lines.append("add chain \(table) \(chain.rawValue)")
             lines.append("flush chain \(table) \(chain.rawValue)")
         }
+        lines.append("delete chain \(translationChain)")
         for set in NftablesSet.allCases {
             lines.append("add set \(table) \(set.rawValue) { \(set.type); }")
             lines.append("flush set \(table) \(set.rawValue)")
         }
-        lines += NftablesRule.all.map(\.command)
+        lines += NftablesRule.all.filter { $0.chain != .translation }.map(\.command)
         if makesBase { lines += base }
-        return text(lines + commands("add", elements(of: rules)))
+        let elements = elements(of: rules)
+        return text(lines + translation(for: elements) + commands("add", elements))
     }
 
     /// Removes rules and adds others.
@@ -36,7 +38,29 @@ public enum NftablesText {
         let added = elements(of: add)
         let kept = Set(added)
         let removed = elements(of: remove).filter { !kept.contains($0) }
-        return text(commands("add", removed) + commands("delete", removed) + commands("add", added))
+        return text(
+            commands("add", removed) + commands("delete", removed) + translation(for: added) + commands("add", added))
+    }
+
+    /// Whether the chain that translates may be needed no more without these rules.
+    public static func mayEndTranslation(_ removed: [PassRule]) -> Bool {
+        removed.contains { $0.kind == .masquerade }
+    }
+
+    /// Takes the chain that translates away.
+    public static let endOfTranslation = text(["flush chain \(translationChain)", "delete chain \(translationChain)"])
+
+    private static let translationChain = "\(table) \(NftablesRule.Chain.translation.rawValue)"
+
+    /// What makes the chain that translates, or makes it anew, where any of the elements needs it.
+    ///
+    /// Its priority is behind that of the host's own chains: what one of these has translated already is left so.
+    private static func translation(for elements: [NftablesElement]) -> [String] {
+        guard elements.contains(where: { $0.set.isTranslated }) else { return [] }
+        return [
+            "add chain \(translationChain) { type nat hook postrouting priority srcnat + 1; policy accept; }",
+            "flush chain \(translationChain)",
+        ] + NftablesRule.all.filter { $0.chain == .translation }.map(\.command)
     }
 
     /// What a base ruleset of the appliance has instead (packaging/nftables.conf): here nothing is dropped.

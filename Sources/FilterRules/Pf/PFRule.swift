@@ -1,18 +1,25 @@
 internal import Wire
 
-/// One line of pf.conf(5) with its label, by which it is known again when it is read back.
+/// One line of pf.conf(5) with its label, by which it is known again when it is read back. A rule that translates can't
+/// have one with FreeBSD's pf: there a tag is in its place, of the same form.
 struct PFRule: Hashable {
     /// `KIND:OWNER:CONTENT`, at most 63 bytes (PF_RULE_LABEL_SIZE of net/pfvar.h, less its NUL) of the alphabet
     /// `[A-Za-z0-9._:-]`: nothing in it ends the quotes or is expanded by pfctl(8).
     let label: String
-    private let text: String
-
     /// As pf takes it, without its end of line.
-    var line: String { "\(text) label \"\(label)\"" }
+    let line: String
 
     private init(_ kind: String, _ owner: ObjectID, _ content: String, _ text: String) {
         label = "\(kind):\(owner):\(content)"
-        self.text = text
+        line = "\(text) label \"\(label)\""
+    }
+
+    /// What comes from a network and leaves by an interface of the group `egress`, which no tunnel is in, gets the first
+    /// address of it (`:0`), which changes with the interface's.
+    private init(masquerading network: Prefix, _ owner: ObjectID) {
+        let text = "nat on egress \(Self.family(network.address)) from \(network) to any"
+        label = "mq:\(owner):\(Digest.text(of: text))"
+        line = "\(text) tag \(label) -> (egress:0)"
     }
 
     /// A line of one direction, whose content is too long for a label: its digest stands there.
@@ -41,6 +48,7 @@ struct PFRule: Hashable {
         case .innerTraffic(_, _, let local, let remote):
             return pair(
                 "it", owner, "on enc0 \(family(local.address))", local, remote, "flags any keep state")
+        case .masquerade(_, let network, _): return [PFRule(masquerading: network, owner)]
         }
     }
 

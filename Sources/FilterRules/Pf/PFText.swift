@@ -7,23 +7,35 @@ public enum PFText {
     /// The text after a change: rules of the labels that go are left out, new ones come last; all others stay as pf printed
     /// them.
     ///
-    /// - Parameter present: what `pfctl -s rules` printed. It may print one of our lines as several, with one label.
+    /// - Parameter present: what `pfctl -s nat` and `-s rules` printed. It may print one of our lines as several, with one
+    ///   label.
     public static func changed(_ present: String, remove: [PassRule], add: [PassRule]) -> String {
         let added = PFAnchor(add).rules
         let gone = Set(remove.flatMap(PFRule.rules).map(\.label)).subtracting(added.map(\.label))
         let kept = lines(of: present).filter { line in label(of: line).map { !gone.contains($0) } ?? true }
         let there = Set(kept.compactMap(label))
-        return text(kept.map(String.init) + added.filter { !there.contains($0.label) }.map(\.line))
+        return text(ordered(kept.map(String.init) + added.filter { !there.contains($0.label) }.map(\.line)))
     }
 
-    /// The labels in what `pfctl -s rules` printed, each once, in their order.
+    /// The labels in what `pfctl -s nat` and `-s rules` printed, each once, in their order.
     public static func parts(_ present: String) -> [String] {
         var seen: Set<String> = []
         return lines(of: present).compactMap(label).filter { seen.insert($0).inserted }
     }
 
-    /// The label of a printed rule; nil if it has none, and then it is none of ours.
+    /// What translates first: pf takes it in no other order.
+    fileprivate static func ordered(_ lines: [String]) -> [String] {
+        lines.filter(translates) + lines.filter { !translates($0) }
+    }
+
+    private static func translates(_ line: some StringProtocol) -> Bool { line.hasPrefix("nat ") }
+
+    /// The label of a printed rule, or the tag of one that translates; nil if it has none, and then it is none of ours.
     private static func label(of line: Substring) -> String? {
+        guard !translates(line) else {
+            let words = line.split(separator: " ")
+            return words.firstIndex(of: "tag").flatMap { $0 + 1 < words.count ? String(words[$0 + 1]) : nil }
+        }
         let pieces = line.split(separator: "\"", omittingEmptySubsequences: false)
         guard let place = pieces.firstIndex(where: { $0.hasSuffix("label ") }), place + 2 < pieces.count else {
             return nil
@@ -45,5 +57,5 @@ private struct PFAnchor {
         self.rules = rules.flatMap(PFRule.rules).filter { seen.insert($0.label).inserted }
     }
 
-    var lines: [String] { rules.map(\.line) }
+    var lines: [String] { PFText.ordered(rules.map(\.line)) }
 }

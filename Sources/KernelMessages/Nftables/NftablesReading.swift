@@ -43,15 +43,23 @@ package enum NftablesReading {
         return SetInfo(name: name, keyLength: Int(length))
     }
 
+    /// An element's key, and the last key that it stands for where it stands for a range.
+    package struct Keys: Equatable {
+        package let first: [UInt8]
+        package let last: [UInt8]?
+    }
+
     /// The keys of the elements in one message of a list; what has no key is passed over.
-    package static func keys(_ reply: NetlinkReply) -> [[UInt8]] {
+    package static func keys(_ reply: NetlinkReply) -> [Keys] {
         reply.attributes(after: nfgenmsg.self).filter { $0.type == Int(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue) }.flatMap {
-            $0.nested.compactMap(key)
+            $0.nested.compactMap { element in
+                key(element, NFTA_SET_ELEM_KEY).map { Keys(first: $0, last: key(element, NFTA_SET_ELEM_KEY_END)) }
+            }
         }
     }
 
-    private static func key(_ element: NetlinkAttribute) -> [UInt8]? {
-        let key = element.nested.first { $0.type == Int(NFTA_SET_ELEM_KEY.rawValue) }
+    private static func key(_ element: NetlinkAttribute, _ which: nft_set_elem_attributes) -> [UInt8]? {
+        let key = element.nested.first { $0.type == Int(which.rawValue) }
         return key?.nested.first { $0.type == Int(NFTA_DATA_VALUE.rawValue) }.map { Array($0.payload) }
     }
 }

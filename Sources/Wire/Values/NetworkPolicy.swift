@@ -75,6 +75,13 @@ public struct NetworkPolicy: Sendable, Equatable {
             ?? SpecialNetworks.objection(toPartOf: Prefix(host: address.address), shown: address.description)
     }
 
+    /// Why what comes from a network of a tunnel may not be masqueraded.
+    public func objection(toMasquerade network: Prefix) -> String? {
+        // A list may allow a tunnel even that.
+        guard network.length > 0 else { return "must not be all there is: \(network)" }
+        return objection(to: network, as: .tunnels)
+    }
+
     /// Why no peer can be reached at an endpoint, whatever the policy.
     public static func objection(toEndpoint endpoint: Endpoint) -> String? {
         guard endpoint.address.isUnicast else {

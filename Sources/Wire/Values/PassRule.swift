@@ -1,4 +1,5 @@
-/// A pass rule of the anchor `aifw-vpn`: one of these few shapes, and nothing else can be asked for.
+/// A rule of the anchor `aifw-vpn`: one of these few shapes, and nothing else can be asked for. All but the last let
+/// something through.
 ///
 /// The helper renders it for the packet filter that the host has. No name that a user typed is in it; `owner` is the id of
 /// the tunnel or association that it belongs to, from which labels are made.
@@ -13,6 +14,9 @@ public enum PassRule: Message, Hashable {
     case keyExchange(owner: ObjectID, local: IPAddress, remote: IPAddress)
     /// What an association carries between two networks in tunnel mode, either way.
     case innerTraffic(owner: ObjectID, number: AssociationNumber, local: Prefix, remote: Prefix)
+    /// What comes out of a tunnel, from one of its own networks, and leaves the host by no tunnel gets the address of the
+    /// interface that it leaves by.
+    case masquerade(owner: ObjectID, network: Prefix, on: TunnelInterface)
 
     /// The words by which the shapes are told apart, in frames and in the API.
     public enum Kind: String, WordValue, Hashable {
@@ -21,6 +25,7 @@ public enum PassRule: Message, Hashable {
         case protectedPackets = "protected-packets"
         case keyExchange = "key-exchange"
         case innerTraffic = "inner-traffic"
+        case masquerade
     }
 
     public var kind: Kind {
@@ -30,13 +35,14 @@ public enum PassRule: Message, Hashable {
         case .protectedPackets: .protectedPackets
         case .keyExchange: .keyExchange
         case .innerTraffic: .innerTraffic
+        case .masquerade: .masquerade
         }
     }
 
     public var owner: ObjectID {
         switch self {
         case .listenPort(let owner, _, _), .tunnelTraffic(let owner, _), .protectedPackets(let owner, _, _, _),
-            .keyExchange(let owner, _, _), .innerTraffic(let owner, _, _, _):
+            .keyExchange(let owner, _, _), .innerTraffic(let owner, _, _, _), .masquerade(let owner, _, _):
             owner
         }
     }
@@ -63,6 +69,9 @@ public enum PassRule: Message, Hashable {
                 throw Refusal(.malformed, "must be of the family of local", field: reader.path("remote"))
             }
             self = .innerTraffic(owner: owner, number: number, local: local, remote: remote)
+        case .masquerade:
+            self = .masquerade(
+                owner: owner, network: try reader.required("network"), on: try reader.required("interface"))
         }
     }
 
@@ -97,6 +106,9 @@ public enum PassRule: Message, Hashable {
                 writer.add("number", number)
                 writer.add("local", local)
                 writer.add("remote", remote)
+            case .masquerade(_, let network, let interface):
+                writer.add("network", network)
+                writer.add("interface", interface)
             }
         }.members
     }

@@ -10,12 +10,16 @@ final class ControlPlane: Sendable {
     let reader: HelperReader
     let faults = RepairFaults()
     let known = KnownRules()
+    let names: EndpointNames
+    /// Told of after every change that was done, and every comparison with the kernel.
+    let changes = Changes()
     let writer: HelperWriter
     let logger: Logger
 
-    init(store: Store, helperSocket: String, logger: Logger) {
+    init(store: Store, helperSocket: String, logger: Logger, names: EndpointNames = EndpointNames()) {
         self.store = store
         self.logger = logger
+        self.names = names
         reader = HelperReader(path: helperSocket, rules: known)
         writer = HelperWriter(path: helperSocket, rules: known)
         // The kernel has been told of changes that are not on the disk: as after a restart, all of it is compared.
@@ -31,7 +35,7 @@ final class ControlPlane: Sendable {
     func write<Result: Sendable>(
         _ change: @escaping @Sendable (WriteTransaction, HelperWriter) throws -> Result
     ) async throws -> Result {
-        try await connected { [self] transaction in
+        let result = try await connected { [self] transaction in
             writer.beginChange()
             let rules = writer.rules
             do {
@@ -48,6 +52,8 @@ final class ControlPlane: Sendable {
                 throw error
             }
         }
+        changes.tell()
+        return result
     }
 
     /// What the helper allows of these networks, asked anew where it can be reached.

@@ -25,6 +25,9 @@ final class HelperWriter: @unchecked Sendable {
     /// The helper's current master key; nil without a connection.
     var key: SealingKeyID? { connection?.greeting?.key }
 
+    /// The host's packet filter, as the helper said when it was connected; nil without a connection.
+    var filter: FilterBackend? { connection?.greeting?.filter }
+
     /// Makes sure of a connection. True if it is a new one: then the kernel may be in any state and has to be reconciled
     /// before anything else is written.
     func connect() throws(HelperError) -> Bool {

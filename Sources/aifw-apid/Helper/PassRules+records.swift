@@ -4,7 +4,9 @@ extension TunnelRecord {
     /// The rules that it needs now; none if it is not enabled.
     var passRules: [PassRule] {
         guard isEnabled else { return [] }
-        return PassRules.tunnel(id, interface: interface, port: listenPort, listenInterface: listenInterface)
+        return PassRules.tunnel(
+            id, interface: interface, port: listenPort, listenInterface: listenInterface,
+            masquerading: masquerade ? address.networks : [])
     }
 }
 

@@ -51,5 +51,6 @@ struct Reconciliation: Service {
         } catch {
             logger.warning("comparing with the kernel failed", metadata: ["error": .string("\(error)")])
         }
+        plane.changes.tell()
     }
 }

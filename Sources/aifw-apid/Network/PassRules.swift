@@ -2,11 +2,13 @@ import Wire
 
 /// Which rules of the anchor `aifw-vpn` an object needs while it is enabled: what must get through for it, and nothing else.
 enum PassRules {
-    /// For a tunnel: what comes in for its port, on one interface or on any, and all that goes through it.
+    /// For a tunnel: what comes in for its port, on one interface or on any, and all that goes through it; and the
+    /// translation of what comes out of it, for each network that it has.
     static func tunnel(
-        _ id: ObjectID, interface: TunnelInterface, port: Port, listenInterface: InterfaceName?
+        _ id: ObjectID, interface: TunnelInterface, port: Port, listenInterface: InterfaceName?, masquerading: [Prefix]
     ) -> [PassRule] {
         [.listenPort(owner: id, port: port, on: listenInterface), .tunnelTraffic(owner: id, on: interface)]
+            + masquerading.map { .masquerade(owner: id, network: $0, on: interface) }
     }
 
     /// For an association: what the two gateways send each other and, in tunnel mode, what it carries between its networks.

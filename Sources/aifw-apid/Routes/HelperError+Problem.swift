@@ -65,7 +65,7 @@ extension Refusal {
             return nil
         }
         return switch last {
-        case "addresses": "address"
+        case "addresses", "network": "address"
         case "add_routes", "remove_routes": "allowed_ips"
         case "set", "remove", "add", "add_policies", "remove_policies", "secrets", "given", "tunnel": nil
         default: String(last)

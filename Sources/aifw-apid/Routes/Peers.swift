@@ -60,6 +60,7 @@ struct Peers: Sendable {
         let endpoint = keepsKey ? nil : try await configurations.endpoint(for: tunnel, context)
         let id = ObjectID.random()
         let keys = try await seal(fields, for: id)
+        let found = await plane.lookUp(fields.endpoint.value)
         let author = context.author
         let (peer, stored, warnings) = try await plane.write { transaction, helper in
             let tunnel = try transaction.tunnel(tunnelID)
@@ -71,8 +72,9 @@ struct Peers: Sendable {
             var kept = peer
             if !keepsKey { kept.privateKey = nil }
             let stored = try transaction.insert(kept, by: author)
-            try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules))
-            return (peer, stored, Self.unrouted(stored, tunnel, helper.rules))
+            let requests = try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules)
+            try helper.apply(requests + stored.requests(toFollow: found, in: tunnel, at: transaction.now))
+            return (peer, stored, Self.unrouted(stored, tunnel, helper.rules) + Self.unresolved(stored, found))
         }
         let location = PeerRecord.location(id, of: tunnelID)
         guard let endpoint else {
@@ -154,6 +156,9 @@ struct Peers: Sendable {
         }
         try reader.finish()
         let presharedKey = try await fields.presharedKey.value.asyncMap { try await sealer.presharedKey($0, for: id) }
+        // One that stays as it is has been looked up, and a session that lives is not disturbed.
+        let isMoved = fields.endpoint.value != current.endpoint
+        let found = isMoved ? await plane.lookUp(fields.endpoint.value) : nil
         let author = context.author
         let conditions = context.conditions
         let (peer, warnings) = try await plane.write { transaction, helper in
@@ -176,9 +181,11 @@ struct Peers: Sendable {
                     .conflict, field: "enabled", "the peer has expired at \(expiry); set expires_at with it")
             }
             let stored = try transaction.update(peer, by: author)
-            let requests = try transaction.requests(in: tunnel, before: former, after: stored, under: helper.rules)
+            var requests = try transaction.requests(in: tunnel, before: former, after: stored, under: helper.rules)
+            requests += stored.requests(toFollow: found, in: tunnel, at: transaction.now)
             if stored.isActive(at: transaction.now) { try helper.apply(requests) } else { try helper.drop(requests) }
-            return (stored, Self.warnings(former, stored, tunnel) + Self.unrouted(stored, tunnel, helper.rules))
+            let warnings = Self.warnings(former, stored, tunnel) + Self.unrouted(stored, tunnel, helper.rules)
+            return (stored, warnings + Self.unresolved(stored, found))
         }
         return .data(peer.json, etag: peer.etag, warnings: warnings)
     }
@@ -250,6 +257,13 @@ struct Peers: Sendable {
             return "no route to \(prefix) is installed: only WireGuard itself knows that it belongs to this peer "
                 + "(a route \(objection))"
         }
+    }
+
+    private static func unresolved(_ peer: PeerRecord, _ found: EndpointNames.Answer?) -> [String] {
+        guard let name = peer.endpoint?.name, let fault = found?.fault else { return [] }
+        return [
+            "endpoint: \(name) can't be resolved (\(fault)); it is kept, and looked up again while nobody is heard from"
+        ]
     }
 
     private static func json(of peer: PeerRecord, with configuration: Bytes) -> JSON {

@@ -18,7 +18,8 @@ struct TunnelStatuses: Sendable {
             var peers: [JSON] = []
             peers.reserveCapacity(tunnel.peerCount)
             try transaction.forEachPeer(of: id) { peer in
-                peers.append(Self.json(peer, found[peer.publicKey], transaction.now))
+                let fault = peer.endpoint?.name.flatMap { plane.names.answer(for: $0)?.fault }
+                peers.append(Self.json(peer, found[peer.publicKey], fault, transaction.now))
             }
             return peers
         }
@@ -32,7 +33,10 @@ struct TunnelStatuses: Sendable {
         ])
     }
 
-    private static func json(_ peer: PeerRecord, _ state: PeerState?, _ now: Timestamp) -> JSON {
+    /// - Parameter fault: why the host name of its endpoint could not be resolved the last time.
+    private static func json(
+        _ peer: PeerRecord, _ state: PeerState?, _ fault: String?, _ now: Timestamp
+    ) -> JSON {
         let handshake = state?.latestHandshake ?? 0
         let time = Timestamp(milliseconds: Int64(clamping: handshake) * 1000)
         let condition = PeerCondition(
@@ -42,6 +46,7 @@ struct TunnelStatuses: Sendable {
             "name": peer.name.json,
             "public_key": peer.publicKey.json,
             "endpoint": state?.endpoint?.json ?? peer.endpoint?.json ?? nil,
+            "endpoint_detail": fault.map { .text("its name can't be resolved: \($0)") } ?? nil,
             "allowed_ips": .text(peer.allowedIPs.elements.map(\.description).joined(separator: ",")),
             "state": .text(condition.rawValue),
             "latest_handshake": handshake == 0 ? nil : time.json,

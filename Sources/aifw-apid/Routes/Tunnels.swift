@@ -42,7 +42,7 @@ struct Tunnels: Sendable {
         let id = ObjectID.random()
         let key = try await seal(fields.privateKey.value, for: id)
         let author = context.author
-        let tunnel = try await plane.write { transaction, helper in
+        let (tunnel, warnings) = try await plane.write { transaction, helper in
             var tunnel = TunnelRecord(
                 id: id, name: name, interface: try fields.interface.value ?? Self.freeInterface(transaction, helper),
                 privateKey: key.secret, publicKey: key.publicKey,
@@ -51,11 +51,11 @@ struct Tunnels: Sendable {
             tunnel.isEnabled = fields.enabled.value ?? false
             let stored = try transaction.insert(tunnel, by: author)
             if stored.isEnabled { try Self.start(stored, transaction, helper) }
-            return stored
+            return (stored, Self.untranslated(stored, helper.filter))
         }
         return .created(
             tunnel.json(await statusAfterWrite(of: tunnel)), location: TunnelRecord.location(id), etag: tunnel.etag,
-            warnings: Self.withoutEffect(tunnel))
+            warnings: warnings)
     }
 
     @Sendable func put(_ context: APIContext) async throws -> Response { try await update(context, .whole) }
@@ -146,7 +146,7 @@ struct Tunnels: Sendable {
                 let requests = try transaction.requests(from: former, to: stored, under: helper.rules)
                 try helper.apply(rules.closing + requests + rules.opening)
             }
-            return (stored, try Self.warnings(former, stored, transaction) + Self.withoutEffect(stored))
+            return (stored, try Self.warnings(former, stored, transaction) + Self.untranslated(stored, helper.filter))
         }
         return .data(
             tunnel.json(await statusAfterWrite(of: tunnel)), etag: tunnel.etag, warnings: warnings)
@@ -208,10 +208,18 @@ struct Tunnels: Sendable {
         return ["\(outside) peer\(outside == 1 ? " has" : "s have") no address within \(tunnel.address) any more"]
     }
 
-    /// What is kept and shown but does nothing in this version.
-    private static func withoutEffect(_ tunnel: TunnelRecord) -> [String] {
-        tunnel.masquerade
-            ? ["masquerade: kept, but without effect yet, for this version does not translate addresses"] : []
+    /// What keeps `masquerade` from doing what it was set for.
+    private static func untranslated(_ tunnel: TunnelRecord, _ filter: FilterBackend?) -> [String] {
+        guard tunnel.masquerade else { return [] }
+        let unfiltered =
+            filter == FilterBackend.none
+            ? ["masquerade: nothing translates addresses on this host, for the helper has no packet filter (--filter)"]
+            : []
+        return unfiltered
+            + tunnel.address.families.filter { Forwarding.isOff($0) }.map { family in
+                "masquerade: this host forwards no \(family) packets, so nothing gets from the tunnel to anywhere: set "
+                    + Forwarding.setting(for: family)
+            }
     }
 
     private func seal(_ given: SecretKey?, for id: ObjectID) async throws -> (

@@ -4,11 +4,15 @@ import Wire
 extension StoreTransaction {
     /// The peer with this id, if it is that tunnel's; throws ``StoreError/missing(_:)`` else.
     func peer(_ id: ObjectID, of tunnel: ObjectID) throws -> PeerRecord {
+        guard let peer = try peerIfAny(id, of: tunnel) else { throw StoreError.missing(.peer) }
+        return peer
+    }
+
+    /// The same; nil if there is none.
+    func peerIfAny(_ id: ObjectID, of tunnel: ObjectID) throws -> PeerRecord? {
         let arguments: [ColumnValue] = [.bytes(id.bytes), .bytes(tunnel.bytes)]
-        guard let row = try database.first("\(PeerRecord.select) WHERE id = ? AND tunnel_id = ?", arguments) else {
-            throw StoreError.missing(.peer)
-        }
-        return try PeerRecord(row: RowReader(row, of: "peer"))
+        let row = try database.first("\(PeerRecord.select) WHERE id = ? AND tunnel_id = ?", arguments)
+        return try row.map { try PeerRecord(row: RowReader($0, of: "peer")) }
     }
 
     /// Hands over all peers of a tunnel, one by one in the order of their creation, so that a large tunnel is never in
@@ -28,6 +32,20 @@ extension StoreTransaction {
         let sql = "\(PeerRecord.select) WHERE expires_at > ? AND expires_at <= ? AND enabled = 1 ORDER BY expires_at"
         try database.each(sql, [.time(start), .time(end)]) { row in
             peers.append(try PeerRecord(row: RowReader(row, of: "peer")))
+            return true
+        }
+        return peers
+    }
+
+    /// The peers that the kernel should have and whose endpoint is a host name, tunnel by tunnel.
+    func peersWithNames() throws -> [NamedPeer] {
+        var peers: [NamedPeer] = []
+        let sql = """
+            \(PeerRecord.select) WHERE endpoint IS NOT NULL AND enabled = 1 AND (expires_at IS NULL OR expires_at > ?)
+            AND tunnel_id IN (SELECT id FROM tunnel WHERE enabled = 1) ORDER BY tunnel_id
+            """
+        try database.each(sql, [.time(now)]) { row in
+            if let peer = NamedPeer(try PeerRecord(row: RowReader(row, of: "peer"))) { peers.append(peer) }
             return true
         }
         return peers

@@ -15,6 +15,8 @@ extension Policy {
             case .innerTraffic(_, _, let local, let remote):
                 try refuse(networks.objection(to: local, as: .selectors), field: "\(field).local")
                 try refuse(networks.objection(to: remote, as: .selectors), field: "\(field).remote")
+            case .masquerade(_, let network, _):
+                try refuse(networks.objection(toMasquerade: network), field: "\(field).network")
             }
         }
     }

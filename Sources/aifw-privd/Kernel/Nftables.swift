@@ -33,6 +33,8 @@ final class Nftables: PacketFilter {
             try run(NftablesText.reset(request.add, makesBase: try !anchor.hasTable()))
         } else if !request.remove.isEmpty || !request.add.isEmpty {
             try run(NftablesText.change(remove: request.remove, add: request.add))
+            guard NftablesText.mayEndTranslation(request.remove), try anchor.hasIdleTranslation() else { return }
+            try run(NftablesText.endOfTranslation)
         }
     }
 

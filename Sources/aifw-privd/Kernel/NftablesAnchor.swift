@@ -34,17 +34,38 @@ struct NftablesAnchor {
         return found != nil
     }
 
-    /// Whether the chains are there with exactly our rules, and every set.
+    /// Whether the chains are there with exactly our rules, and every set; the one that translates exactly while there is
+    /// something to translate.
     func isWhole() throws(Refusal) -> Bool {
         guard try hasTable() else { return false }
         for chain in NftablesRule.Chain.allCases {
-            let found: Void? = try netlink.find(
-                NftablesMessages.chain(chain.rawValue, of: Self.table), absent: ENOENT,
-                doing: "look for \(chain.rawValue)"
-            ) { _ in }
-            guard found != nil, try comments(of: chain) == NftablesRule.comments(of: chain) else { return false }
+            if chain == .translation, try !translates() {
+                guard try !has(chain) else { return false }
+                continue
+            }
+            guard try has(chain), try comments(of: chain) == NftablesRule.comments(of: chain) else { return false }
         }
         return try sets().count == NftablesSet.allCases.count
+    }
+
+    /// Whether the chain that translates is there for nothing.
+    func hasIdleTranslation() throws(Refusal) -> Bool {
+        guard try has(.translation) else { return false }
+        return try !translates()
+    }
+
+    private func has(_ chain: NftablesRule.Chain) throws(Refusal) -> Bool {
+        let found: Void? = try netlink.find(
+            NftablesMessages.chain(chain.rawValue, of: Self.table), absent: ENOENT, doing: "look for \(chain.rawValue)"
+        ) { _ in }
+        return found != nil
+    }
+
+    private func translates() throws(Refusal) -> Bool {
+        for set in NftablesSet.allCases where set.isTranslated {
+            if try !parts(of: set).isEmpty { return true }
+        }
+        return false
     }
 
     /// The parts of all elements that are there.
@@ -72,7 +93,7 @@ struct NftablesAnchor {
 
     private func parts(of set: NftablesSet) throws(Refusal) -> [String] {
         try list(NftablesMessages.elements(of: set.rawValue, Self.table), "list the elements of \(set.rawValue)") {
-            NftablesReading.keys($0).compactMap(set.part)
+            NftablesReading.keys($0).compactMap { set.part(ofKey: $0.first, to: $0.last) }
         }.flatMap { $0 }
     }
 

@@ -67,12 +67,13 @@ struct Rules: APICommand {
         return table
     }
 
-    /// `esp 203.0.113.1 <> 198.51.100.1`, `udp port 51820 on eth0`.
+    /// `esp 203.0.113.1 <> 198.51.100.1`, `udp port 51820 on eth0`, `from 10.0.0.0/24 on wg0`.
     static func words(_ rule: JSON) -> String {
         let isKeyExchange = rule["kind"]?.text == "key-exchange"
         let parts = [
             isKeyExchange ? "udp ports 500, 4500" : rule["protocol"]?.shown,
-            rule["port"]?.shown.map { "udp port \($0)" }, rule["interface"]?.shown.map { "on \($0)" },
+            rule["port"]?.shown.map { "udp port \($0)" }, rule["network"]?.shown.map { "from \($0)" },
+            rule["interface"]?.shown.map { "on \($0)" },
             IPsecList.ends(rule, "local", "remote"),
         ]
         return parts.compactMap(\.self).joined(separator: " ")

@@ -16,7 +16,7 @@ struct WGAdd: APICommand {
         "name": "--name", "interface": "--interface", "listen_port": "--port", "address": "--address", "dns": "--dns",
         "mtu": "--mtu", "endpoint": "--endpoint", "split_routes": "--split-routes",
         "listen_interface": "--listen-interface", "fwmark": "--fwmark", "private_key": "--private-key-file",
-        "enabled": "--start",
+        "masquerade": "--masquerade", "enabled": "--start",
     ]
 
     @Option(help: "What the tunnel is called: 1 to 64 characters, unlike any other tunnel's.")
@@ -48,6 +48,9 @@ struct WGAdd: APICommand {
 
     @Option(help: "The firewall mark on the tunnel's own packets: a number or 0x….")
     var fwmark: String?
+
+    @Flag(help: "Give what comes out of the tunnel this server's address where it goes on, for full tunnels.")
+    var masquerade = false
 
     @Option(help: ArgumentHelp("A file with the tunnel's private key, as `wg genkey` writes it.", valueName: "path"))
     var privateKeyFile: String?
@@ -82,6 +85,7 @@ struct WGAdd: APICommand {
         body.add("listen_interface", listenInterface)
         body.add("fwmark", fwmark.map(Body.number))
         if let privateKeyFile { body.add("private_key", try PrivateFile.key(in: privateKeyFile)) }
+        if masquerade { body.add("masquerade", JSON.bool(true)) }
         if start { body.add("enabled", JSON.bool(true)) }
         return body.json
     }

@@ -17,6 +17,7 @@ struct WGEdit: APICommand {
         "name": "--name", "interface": "--interface", "listen_port": "--port", "address": "--address", "dns": "--dns",
         "mtu": "--mtu", "endpoint": "--endpoint", "split_routes": "--split-routes",
         "listen_interface": "--listen-interface", "fwmark": "--fwmark", "private_key": "--private-key-file",
+        "masquerade": "--masquerade",
     ]
 
     /// What can be cleared; the MTU and the firewall mark become what they are when nothing is said.
@@ -54,6 +55,11 @@ struct WGEdit: APICommand {
 
     @Option(help: "The firewall mark on the tunnel's own packets: a number or 0x….")
     var fwmark: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Give what comes out of the tunnel this server's address where it goes on, for full tunnels.")
+    var masquerade: Bool?
 
     @Option(help: ArgumentHelp("A file with another private key, as `wg genkey` writes it.", valueName: "path"))
     var privateKeyFile: String?
@@ -98,6 +104,7 @@ struct WGEdit: APICommand {
         edit.set("split_routes", splitRoutes)
         edit.set("listen_interface", listenInterface)
         if let fwmark, let number = Int(fwmark) { edit.set("fwmark", number) } else { edit.set("fwmark", fwmark) }
+        edit.set("masquerade", masquerade.map(JSON.bool))
         edit.clear(clear)
         return edit
     }

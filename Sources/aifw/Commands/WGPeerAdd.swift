@@ -30,7 +30,7 @@ struct WGPeerAdd: APICommand {
     @Option(help: ArgumentHelp("The peer's public key (default: a key pair is made).", valueName: "key"))
     var pubkey: String?
 
-    @Option(help: ArgumentHelp("Where the peer is reached, if it does not call first.", valueName: "address:port"))
+    @Option(help: ArgumentHelp("Where the peer is reached, if it does not call first.", valueName: "host:port"))
     var endpoint: String?
 
     @Option(help: "The addresses and networks behind the peer, with commas between (default: the next free address).")

@@ -33,7 +33,7 @@ struct WGPeerEdit: APICommand {
     @Option(help: ArgumentHelp("Another public key; the old one is dead at once.", valueName: "key"))
     var pubkey: String?
 
-    @Option(help: ArgumentHelp("Where the peer is reached, if it does not call first.", valueName: "address:port"))
+    @Option(help: ArgumentHelp("Where the peer is reached, if it does not call first.", valueName: "host:port"))
     var endpoint: String?
 
     @Option(help: "The addresses and networks behind the peer, with commas between; auto is the next free address.")

@@ -16,6 +16,10 @@ struct WGStatus: APICommand {
         let status = try response.json()
         guard !output.json else { return try output.write(document: response.body) }
         try output.write(Self.text(status, colour: output.colour))
+        for peer in status["peers"]?.elements ?? [] {
+            guard let detail = peer["endpoint_detail"]?.text else { continue }
+            output.note("\(peer["name"]?.shown ?? ""): \(detail)")
+        }
     }
 
     static func text(_ status: JSON, colour: Bool) -> String {

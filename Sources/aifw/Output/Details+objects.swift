@@ -10,6 +10,7 @@ extension Details {
         ] {
             add(label, tunnel[field]?.shown)
         }
+        if tunnel["masquerade"] == .bool(true) { add("masquerade", "yes") }
         let state = tunnel["status"]?.text ?? ""
         let words = [state, tunnel["status_detail"]?.text].compactMap(\.self).joined(separator: ": ")
         add("state", words, Tone(state: state))

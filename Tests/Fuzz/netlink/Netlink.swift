@@ -23,7 +23,7 @@ enum Netlink {
             if let set = NftablesReading.set(reply) {
                 Checks.require(!set.name.contains("\0") && set.keyLength >= 0, "a set has a name and a length")
             }
-            let keys = NftablesReading.keys(reply).reduce(0) { $0 + $1.count }
+            let keys = NftablesReading.keys(reply).reduce(0) { $0 + $1.first.count + ($1.last?.count ?? 0) }
             Checks.require(keys <= reply.payload.count, "keys lie within the message")
             Checks.must("a list of peers is read") {
                 try wireguard.take(reply.payload, fingerprint: fingerprint) { (peer) throws(Refusal) in

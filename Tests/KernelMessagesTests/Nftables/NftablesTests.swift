@@ -21,15 +21,17 @@ struct NftablesTests {
         read(attribute(NFTA_RULE_USERDATA.rawValue, userData), NftablesReading.comment)
     }
 
-    private func element(_ key: [UInt8]) -> [UInt8] {
-        attribute(
-            NFTA_LIST_ELEM.rawValue,
-            attribute(NFTA_SET_ELEM_KEY.rawValue, attribute(NFTA_DATA_VALUE.rawValue, key)))
+    private func element(_ key: [UInt8], to last: [UInt8]? = nil) -> [UInt8] {
+        let first = attribute(NFTA_SET_ELEM_KEY.rawValue, attribute(NFTA_DATA_VALUE.rawValue, key))
+        let end = last.map { attribute(NFTA_SET_ELEM_KEY_END.rawValue, attribute(NFTA_DATA_VALUE.rawValue, $0)) }
+        return attribute(NFTA_LIST_ELEM.rawValue, first + (end ?? []))
     }
 
-    private func keys(_ elements: [UInt8]) -> [[UInt8]] {
+    private func ranges(_ elements: [UInt8]) -> [NftablesReading.Keys] {
         read(attribute(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue, elements), NftablesReading.keys)
     }
+
+    private func keys(_ elements: [UInt8]) -> [[UInt8]] { ranges(elements).map(\.first) }
 
     // MARK: Questions
 
@@ -84,10 +86,19 @@ struct NftablesTests {
         #expect(read([], NftablesReading.keys) == [])
     }
 
+    @Test func `a range has both its ends, and a last key alone is none`() {
+        #expect(
+            ranges(element([1, 2], to: [1, 9]) + element([3, 4])) == [
+                NftablesReading.Keys(first: [1, 2], last: [1, 9]), NftablesReading.Keys(first: [3, 4], last: nil),
+            ])
+        let end = attribute(NFTA_SET_ELEM_KEY_END.rawValue, attribute(NFTA_DATA_VALUE.rawValue, [1]))
+        #expect(ranges(attribute(NFTA_LIST_ELEM.rawValue, end)) == [])
+    }
+
     @Test func `an answer that is cut off anywhere is read as far as it goes`() {
         let list = attribute(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue, element([1, 2, 3, 4]) + element([5, 6, 7, 8]))
         for length in 0...list.count {
-            let found = read(Array(list.prefix(length)), NftablesReading.keys)
+            let found = read(Array(list.prefix(length)), NftablesReading.keys).map(\.first)
             #expect(found == [] || length == list.count)
         }
         let inner = element([1, 2, 3, 4]) + element([5, 6, 7, 8])

@@ -1,9 +1,10 @@
 """What is loaded in the anchor `aifw-vpn` of a namespace whose packet filter is nftables, and what should be."""
 
+import ipaddress
 import json
 
 _PROTOCOLS = {"esp": 50, "ah": 51, "udp": 17}
-_SETS = ("wg_ports", "wg_ports_on", "wg_interfaces", "gateways4", "gateways6")
+_SETS = ("wg_ports", "wg_ports_on", "wg_interfaces", "gateways4", "gateways6", "masquerade4", "masquerade6")
 
 
 def loaded(namespace):
@@ -22,6 +23,8 @@ def loaded(namespace):
 def _text(element):
     if isinstance(element, dict):
         (kind, value), = element.items()
+        if kind == "prefix":
+            return f"{value['addr']}/{value['len']}"
         return " . ".join(map(_text, value)) if kind == "concat" else _text(value["val"])
     return str(_PROTOCOLS.get(element, element))
 
@@ -33,6 +36,11 @@ def wanted(world):
         if not tunnel["enabled"]:
             continue
         found["wg_interfaces"].add(tunnel["interface"])
+        for address in tunnel["address"].split(",") if tunnel["masquerade"] else ():
+            network = ipaddress.ip_interface(address.strip()).network
+            # nft(8) prints a network of one address as the address.
+            text = str(network if network.num_addresses > 1 else network.network_address)
+            found[f"masquerade{network.version}"].add(f"{tunnel['interface']} . {text}")
         port, on = str(tunnel["listen_port"]), tunnel["listen_interface"]
         found["wg_ports_on" if on else "wg_ports"].add(f"{on} . {port}" if on else port)
     for one in world.rest.get("/vpn/ipsec?limit=1000").must(200).data:

@@ -108,14 +108,18 @@ class World:
         return daemon
 
     def _api(self):
-        daemon = Daemon("aifw-apid", [
+        daemon = Daemon("aifw-apid", self._where_api_is([
             "setpriv", f"--reuid={API_ACCOUNT}", f"--regid={API_ACCOUNT}", "--clear-groups", "--no-new-privs",
             "--bounding-set=-all", "--inh-caps=-all", self.binaries / "aifw-apid", "--database", self.database,
-            "--helper-socket", self.helper_socket, "--api-socket", self.api_socket, "--listen", "127.0.0.1:0"],
+            "--helper-socket", self.helper_socket, "--api-socket", self.api_socket, "--listen", "127.0.0.1:0"]),
             self.folder / "logs" / "aifw-apid",
             lambda daemon: any(re.search(r"\bready\b", line) for line in daemon.words().splitlines()))
         self._closers.append(daemon.kill)
         return daemon
+
+    def _where_api_is(self, command):
+        """The command that runs aifw-apid's `command` where it is to be: on the host."""
+        return command
 
     def _start(self, api=True):
         if self._needs_launcher:

@@ -39,8 +39,8 @@ _ALIKE = [(re.compile(form), texts) for form, texts in (
     (r"[0-9.]+", ["203.0.113.1", "198.51.100.1", "192.0.2.1", "192.0.2.9", "127.0.0.1", "224.0.0.5", "0.0.0.0"]),
     (r"esp|ah", ["esp", "ah"]), (r"in|out|forward", ["in", "out", "forward"]),
     (r"tunnel|transport", ["tunnel", "transport"]),
-    (r"(listen-port|tunnel-traffic|protected-packets|key-exchange|inner-traffic)",
-     ["listen-port", "tunnel-traffic", "protected-packets", "key-exchange", "inner-traffic"]),
+    (r"(listen-port|tunnel-traffic|protected-packets|key-exchange|inner-traffic|masquerade)",
+     ["listen-port", "tunnel-traffic", "protected-packets", "key-exchange", "inner-traffic", "masquerade"]),
     (r"(aes|chacha20)-.*", ["aes-256-gcm", "aes-128-gcm", "chacha20-poly1305", "aes-256-cbc"]),
     (r"client|device", ["client", "device"]), (r"wireguard-.*", [PRIVATE, SHARED]), (r"write|read", ["write", "read"]))]
 

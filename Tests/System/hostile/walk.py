@@ -96,6 +96,7 @@ def _rules(random, tunnel, loot):
         {"kind": "listen-port", "owner": tunnel.id, "port": 47700 + tunnel.number},
         {"kind": "listen-port", "owner": tunnel.id, "port": 47700 + tunnel.number, "interface": "uplink"},
         {"kind": "tunnel-traffic", "owner": tunnel.id, "interface": tunnel.interface},
+        {"kind": "masquerade", "owner": tunnel.id, "network": "10.208.0.0/16", "interface": tunnel.interface},
         {"kind": "protected-packets", "protocol": "esp"} | ends, {"kind": "protected-packets", "protocol": "ah"} | ends,
         {"kind": "key-exchange"} | ends,
         {"kind": "inner-traffic", "owner": one.id, "number": one.number, "local": "10.209.0.0/16",

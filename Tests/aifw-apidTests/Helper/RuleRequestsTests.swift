@@ -139,7 +139,7 @@ struct RuleRequestsTests {
         let rules = try (0..<1500).flatMap { number in
             PassRules.tunnel(
                 ObjectID(bits: UInt128(number)), interface: try TunnelInterface(number: number),
-                port: try Port(1000 + number), listenInterface: nil)
+                port: try Port(1000 + number), listenInterface: nil, masquerading: [])
         }
         let missing = RuleRequests(desired: rules, loaded: Self.loaded([])).opening.ofRules
         #expect(missing.map(\.add.count) == [2048, 952])

@@ -17,6 +17,21 @@ struct PassRulesTests {
             ])
     }
 
+    @Test func `A tunnel that masquerades needs it for each of its networks, while it is enabled`() throws {
+        var tunnel = try TunnelRecord.sample(number: 3, address: "10.0.0.1/24,fd00::1/64")
+        tunnel.masquerade = true
+        #expect(tunnel.passRules == [])
+        tunnel.isEnabled = true
+        let interface = try TunnelInterface("wg3")
+        #expect(
+            tunnel.passRules.suffix(2) == [
+                .masquerade(owner: tunnel.id, network: try Prefix("10.0.0.0/24"), on: interface),
+                .masquerade(owner: tunnel.id, network: try Prefix("fd00::/64"), on: interface),
+            ])
+        tunnel.masquerade = false
+        #expect(tunnel.passRules.map(\.kind) == [.listenPort, .tunnelTraffic])
+    }
+
     @Test(arguments: [
         (IPsecProtection.esp, [IPsecProtocol.esp]), (.ah, [.ah]), (.espAndAH, [.esp, .ah]),
     ])

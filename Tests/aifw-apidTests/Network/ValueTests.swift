@@ -139,14 +139,29 @@ import Wire
     }
 
     @Test(arguments: [
-        ("host.example:51820", "host names are not taken for peers"), ("192.0.2.1", "such as 192.0.2.1:51820"),
+        ("host.example", "such as host.example:51820"), ("192.0.2.1", "such as 192.0.2.1:51820"),
         ("2001:db8::1", "such as [2001:db8::1]:51820"), ("0.0.0.0:1", "one host can have"),
         ("[::ffff:192.0.2.1]:1", "not IPv4-mapped"), ("[ff02::1]:1", "one host can have"),
-        ("x y", "must be address:port"),
+        ("x y", "must be a host name or an address, with a port"), ("192.0.2.256:1", "must be a host name"),
+        ("host:0", "must be a host name"), ("host_name:1", "must be a host name"), ("host.:1", "must be a host name"),
     ])
-    func `a peer's endpoint is an address and a port`(text: String, reason: String) throws {
+    func `a peer's endpoint is an address or a name, and a port`(text: String, reason: String) throws {
         #expect { try PeerEndpoint(text) } throws: { "\($0)".contains(reason) }
-        #expect(try PeerEndpoint("1.2.3.4:51820").description == "1.2.3.4:51820")
+    }
+
+    @Test(arguments: ["1.2.3.4:51820", "[2001:db8::1]:51820"])
+    func `a peer's endpoint with an address is where it is reached`(text: String) throws {
+        let endpoint = try PeerEndpoint(text)
+        #expect(try endpoint.endpoint == Endpoint(text))
+        #expect(endpoint.description == text && endpoint.name == nil)
+    }
+
+    @Test(arguments: [("vpn.Example.org", 51820), ("gateway", 1), ("1.pool.example", 65535)])
+    func `a peer's endpoint with a name stays as it was written`(name: String, port: Int) throws {
+        let endpoint = try PeerEndpoint("\(name):\(port)")
+        #expect(endpoint.description == "\(name):\(port)" && endpoint.endpoint == nil)
+        #expect(try endpoint.name == HostName(name))
+        #expect(Int(endpoint.port.rawValue) == port)
     }
 
     @Test(

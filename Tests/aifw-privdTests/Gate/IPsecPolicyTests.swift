@@ -119,6 +119,26 @@ import Wire
         }
     }
 
+    @Test func `What a tunnel may not have is not masqueraded, and never all there is`() throws {
+        let interface = try TunnelInterface(number: 0)
+        func refused(_ network: String, _ policy: Policy) throws -> Refusal? {
+            let rule = PassRule.masquerade(owner: Samples.object, network: try Prefix(network), on: interface)
+            // To take one away is never forbidden.
+            try policy.check(ApplyRules(remove: [rule]))
+            return Samples.refusal { () throws(Refusal) in try policy.check(ApplyRules(add: [rule])) }
+        }
+        for network in ["10.0.0.0/24", "fd00::/64"] { #expect(try refused(network, policy) == nil) }
+        for network in ["0.0.0.0/0", "::/0", "10.0.0.0/7", "127.0.0.0/8", "fe80::/64", "224.0.0.0/24"] {
+            let refusal = try refused(network, policy)
+            #expect(refusal?.code == .policy && refusal?.field == "add[0].network", "\(network)")
+        }
+        let all = NetworkAllowance(networks: [try Prefix("0.0.0.0/0"), try Prefix("10.0.0.0/8")])
+        let listed = Policy(networks: NetworkPolicy(tunnels: all))
+        #expect(try refused("0.0.0.0/0", listed)?.message == "must not be all there is: 0.0.0.0/0")
+        #expect(try refused("0.0.0.0/1", listed) == nil)
+        #expect(try refused("fd00::/64", listed)?.code == .policy)
+    }
+
     @Test func `In transport mode nothing but the two ends is protected`() throws {
         let ends = try Samples.policy(.out, "198.51.100.1/32", "203.0.113.2/32", mode: .transport)
         #expect(refusal(ApplyAssociations(addPolicies: [ends])) == nil)

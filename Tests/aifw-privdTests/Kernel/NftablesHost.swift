@@ -38,6 +38,14 @@ struct NftablesHost {
         ]
     }
 
+    /// For two networks, one of a single address.
+    func masquerade(_ number: Int = 0) throws -> [PassRule] {
+        let interface = try TunnelInterface(number: number)
+        return try ["10.\(number).0.0/24", "10.99.0.\(number + 1)/32", "fd00:\(number + 1)::/64"].map {
+            .masquerade(owner: tunnel, network: try Prefix($0), on: interface)
+        }
+    }
+
     func associationRules(
         _ owner: ObjectID? = nil, number: UInt32 = 1, _ remote: String = "198.51.100.1"
     ) throws -> [PassRule] {

@@ -50,6 +50,68 @@ extension RealInterfaces {
             #expect(try host.read() == (true, []))
         }
 
+        @Test func `what is masqueraded has a chain of its own, which others have no need of`() throws {
+            try host.filter.apply(ApplyRules(reset: true, add: try host.tunnelRules()))
+            #expect(try !nft("list table inet aifw").contains("type nat"))
+            let rules = try host.tunnelRules() + host.masquerade()
+            try host.filter.apply(ApplyRules(add: try host.masquerade()))
+            #expect(try host.read() == (true, host.parts(rules)))
+            let listing = try nft("list table inet aifw")
+            #expect(listing.contains("type nat hook postrouting priority 101; policy accept;"))
+            for _ in 0..<2 {
+                try host.filter.apply(ApplyRules(remove: try host.masquerade(), add: try host.masquerade(1)))
+                #expect(try host.read() == (true, host.parts(try host.tunnelRules() + host.masquerade(1))))
+            }
+            // With the last it goes.
+            try host.filter.apply(ApplyRules(remove: Array(try host.masquerade(1).dropFirst())))
+            #expect(try nft("list table inet aifw").contains("type nat"))
+            for _ in 0..<2 {
+                try host.filter.apply(ApplyRules(remove: try host.masquerade(1)))
+                #expect(try host.read() == (true, host.parts(try host.tunnelRules())))
+                #expect(try !nft("list table inet aifw").contains("type nat"))
+            }
+            try nft("add chain inet aifw aifw-vpn-nat { type nat hook postrouting priority 101; policy accept; }")
+            #expect(try !host.read().isWhole)
+            try host.filter.apply(ApplyRules(reset: true, add: rules))
+            #expect(try nft("list table inet aifw") == listing)
+        }
+
+        @Test func `two tunnels with one network are each masqueraded by themselves`() throws {
+            let rules = try (0..<2).flatMap { number in
+                try ["10.0.0.0/24", "10.0.0.0/16"].dropFirst(number).map { network in
+                    PassRule.masquerade(
+                        owner: .random(), network: try Prefix(network), on: try TunnelInterface(number: 3 - number))
+                }.prefix(1)
+            }
+            try host.filter.apply(ApplyRules(reset: true, add: rules))
+            #expect(try host.read() == (true, host.parts(rules)))
+            try host.filter.apply(ApplyRules(remove: [rules[0]]))
+            #expect(try host.read() == (true, host.parts([rules[1]])))
+        }
+
+        @Test(arguments: [
+            "flush chain inet aifw aifw-vpn-nat",
+            "flush chain inet aifw aifw-vpn-nat; delete chain inet aifw aifw-vpn-nat",
+            "insert rule inet aifw aifw-vpn-nat accept",
+            "add rule inet aifw aifw-vpn-nat ip saddr 10.0.0.0/8 masquerade",
+        ])
+        func `a chain that translates otherwise shows, and a reset repairs it`(script: String) throws {
+            let rules = try host.tunnelRules() + host.masquerade()
+            try host.filter.apply(ApplyRules(reset: true, add: rules))
+            let listing = try nft("list table inet aifw")
+            try nft(script.replacing("; ", with: "\n"))
+            #expect(try !host.read().isWhole)
+            try host.filter.apply(ApplyRules(reset: true, add: rules))
+            #expect(try nft("list table inet aifw") == listing)
+        }
+
+        @Test func `networks that somebody else puts there show as parts, ranges too`() throws {
+            try host.filter.apply(ApplyRules(reset: true, add: try host.tunnelRules() + host.masquerade()))
+            try nft("add element inet aifw masquerade4 { \"eth7\" . 10.1.2.3-10.1.2.9 }")
+            let all = host.parts(try host.tunnelRules() + host.masquerade())
+            #expect(try host.read() == (true, (all + ["masquerade4 eth7 . 10.1.2.3-10.1.2.9"]).sorted()))
+        }
+
         @Test(arguments: [
             "flush ruleset", "delete table inet aifw", "flush chain inet aifw aifw-vpn",
             "flush chain inet aifw aifw-vpn-out; delete set inet aifw reqids",

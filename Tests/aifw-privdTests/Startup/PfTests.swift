@@ -66,6 +66,21 @@ import Wire
         #expect(try read() == [])
     }
 
+    @Test func `What translates is loaded before what passes, and read back with it`() throws {
+        defer { rig.finish() }
+        let masquerade = PassRule.masquerade(
+            owner: tunnel, network: try Prefix("10.0.0.0/24"), on: try TunnelInterface(number: 0))
+        try filter.apply(ApplyRules(reset: true, add: [listen(51820), ike()]))
+        try filter.apply(ApplyRules(add: [masquerade]))
+        #expect(try read() == parts([masquerade, try listen(51820), try ike()]))
+        #expect(stand.loaded.hasPrefix("nat on egress inet from 10.0.0.0/24 to any tag mq:\(tunnel):"))
+        // A change of something else loads again what pf printed of it.
+        try filter.apply(ApplyRules(remove: [ike()]))
+        #expect(try read() == parts([masquerade, try listen(51820)]))
+        try filter.apply(ApplyRules(remove: [masquerade]))
+        #expect(stand.loaded == PFText.anchor([try listen(51820)]))
+    }
+
     @Test func `What pf refuses leaves what was there, and pfctl's words are the refusal's`() throws {
         defer { rig.finish() }
         try filter.apply(ApplyRules(reset: true, add: [listen(51820)]))
