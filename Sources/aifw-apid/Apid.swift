@@ -48,11 +48,7 @@ enum Apid {
             throw SettingsError(["allow-root: must be given to run as root; better run as the account aifw-apid"])
         }
         let level = settings.logLevel
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        LoggingSystem.bootstrap { JournalLog(label: $0, logLevel: level) }
         let logger = Logger(label: "aifw-apid")
         if geteuid() == 0 {
             logger.critical("runs as root, as --allow-root has it: whoever takes it over owns this host")
