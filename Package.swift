@@ -116,7 +116,11 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "aifw-apidTests",
-            dependencies: ["aifw-apid", "FilterRules", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "aifw-apid", "FilterRules", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
             swiftSettings: house),
         .testTarget(name: "aifwTests", dependencies: ["aifw", "QR", "Wire"], swiftSettings: house),
     ]

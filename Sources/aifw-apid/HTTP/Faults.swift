@@ -46,7 +46,8 @@ final class Faults {
         return String(String.UnicodeScalarView(scalars.prefix(nameLimit - 1))) + "…"
     }
 
-    private static func suggestion(for name: String, _ known: Set<String>) -> String {
+    /// Words to put behind a name that is not known: the known one that is nearest to it, or nothing.
+    static func suggestion(for name: String, _ known: Set<String>) -> String {
         guard isComparable(name) else { return "" }
         let most = max(2, name.utf8.count / 3)
         let nearest = known.map { (name: $0, distance: distance(name, $0, most: most)) }
