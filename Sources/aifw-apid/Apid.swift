@@ -15,11 +15,11 @@ enum Apid {
     /// starts some before an async `main`.
     static func main() {
         do {
-            let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()))
+            let options = CommandLineOptions(Array(CommandLine.arguments.dropFirst()))
             switch options.action {
             case .help: print(CommandLineOptions.help)
             case .version: print("aifw-apid \(version)")
-            case .check: _ = try settings(options)
+            case .check: print(try settings(options).report)
             case .run: try run(try settings(options))
             }
         } catch {
@@ -40,7 +40,7 @@ enum Apid {
             if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
             variable += 1
         }
-        return try Settings(from: options.sources(environment: environment))
+        return try Settings(options, environment: environment, standardFile: CommandLineOptions.standardFile)
     }
 
     /// Enters the cage, then serves in the background of the main thread. Returns only by throwing.
@@ -54,6 +54,7 @@ enum Apid {
         if geteuid() == 0 {
             logger.critical("runs as root, as --allow-root has it: whoever takes it over owns this host")
         }
+        for stranger in settings.strangers { logger.warning("\(Settings.warning(of: stranger))") }
         // Until there is somebody to hear it, a reload must not end the process.
         signal(SIGHUP, SIG_IGN)
         let passed = try PassedSockets.take()
@@ -70,7 +71,7 @@ enum Apid {
     }
 
     private static func serve(_ settings: Settings, _ passed: PassedSockets, _ logger: Logger) async throws {
-        let connectionLimit = try DescriptorLimit.connections(1024, logger)
+        let connectionLimit = try DescriptorLimit.connections(settings.maxConnections, logger)
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
