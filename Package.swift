@@ -34,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         // MARK: System libraries and macro shims, no logic
@@ -94,6 +95,7 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "X509", package: "swift-certificates"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: house),
 
@@ -117,7 +119,9 @@ let package = Package(
         .testTarget(
             name: "aifw-apidTests",
             dependencies: [
-                "aifw-apid", "CSodium", "FilterRules", "Wire", .product(name: "GRDB", package: "GRDB.swift"),
+                "aifw-apid", "CSodium", "FilterRules", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: house),
         .testTarget(name: "aifwTests", dependencies: ["aifw", "QR", "Wire"], swiftSettings: house),

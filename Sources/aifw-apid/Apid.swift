@@ -1,4 +1,5 @@
 import Daemon
+import FoundationEssentials
 import Glibc
 import Logging
 import ServiceLifecycle
@@ -14,11 +15,11 @@ enum Apid {
     /// starts some before an async `main`.
     static func main() {
         do {
-            let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()))
+            let options = CommandLineOptions(Array(CommandLine.arguments.dropFirst()))
             switch options.action {
             case .help: print(CommandLineOptions.help)
             case .version: print("aifw-apid \(version)")
-            case .check: _ = try settings(options)
+            case .check: print(try settings(options).report)
             case .run: try run(try settings(options))
             }
         } catch {
@@ -39,7 +40,7 @@ enum Apid {
             if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
             variable += 1
         }
-        return try Settings(from: options.sources(environment: environment))
+        return try Settings(options, environment: environment, standardFile: CommandLineOptions.standardFile)
     }
 
     /// Enters the cage, then serves in the background of the main thread. Returns only by throwing.
@@ -48,15 +49,14 @@ enum Apid {
             throw SettingsError(["allow-root: must be given to run as root; better run as the account aifw-apid"])
         }
         let level = settings.logLevel
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        LoggingSystem.bootstrap { JournalLog(label: $0, logLevel: level) }
         let logger = Logger(label: "aifw-apid")
         if geteuid() == 0 {
             logger.critical("runs as root, as --allow-root has it: whoever takes it over owns this host")
         }
+        for stranger in settings.strangers { logger.warning("\(Settings.warning(of: stranger))") }
+        // Until there is somebody to hear it, a reload must not end the process.
+        signal(SIGHUP, SIG_IGN)
         let passed = try PassedSockets.take()
         try Confinement.apid(settings).enterAndProve()
         Task {
@@ -71,50 +71,63 @@ enum Apid {
     }
 
     private static func serve(_ settings: Settings, _ passed: PassedSockets, _ logger: Logger) async throws {
-        DescriptorLimit.raise()
+        let connectionLimit = try DescriptorLimit.connections(settings.maxConnections, logger)
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
         let pipeline = Pipeline(table: Router.table(handlers), verifier: store, logger: logger)
+        let upkeep = try certificate(settings, passed, logger)
         let server = Server(
-            listeners: try listeners(settings, passed, logger), logger: logger, respond: pipeline.respond,
+            listeners: listeners(settings, passed, upkeep?.identity), connectionLimit: connectionLimit, logger: logger,
+            respond: pipeline.respond,
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
+        var services: [any Service] = [
+            Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger), server,
+        ]
+        if let upkeep { services.append(upkeep) }
         var configuration = ServiceGroupConfiguration(
-            services: [
-                Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger), server,
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
         try store.close()
     }
 
-    /// What is served: sockets of the service manager's, and what the settings name. The one that is built in is opened
-    /// only where there is no other way in by TCP.
-    private static func listeners(
+    /// The TCP listeners that the settings name. The one that is built in is opened only where there is no other way in.
+    private static func listen(_ settings: Settings, _ passed: PassedSockets) -> [Settings.Listen] {
+        settings.isListenBuiltIn && !passed.https.isEmpty ? [] : settings.listen
+    }
+
+    /// What TLS is served with, and kept up to date by; nil if none is served. Makes the pair of our own if it is needed.
+    private static func certificate(
         _ settings: Settings, _ passed: PassedSockets, _ logger: Logger
-    ) throws -> [Listener] {
-        var listeners = [
-            Listener(place: passed.api.map { .descriptor($0) } ?? .path(settings.apiSocket), speech: .local)
-        ]
-        let listen = settings.isListenBuiltIn && !passed.https.isEmpty ? [] : settings.listen
-        guard !passed.https.isEmpty || !listen.isEmpty else { return listeners }
+    ) throws -> CertificateUpkeep? {
+        guard !passed.https.isEmpty || listen(settings, passed).contains(where: { !$0.isPlain }) else { return nil }
         let pair = settings.effectiveCertificate
-        if settings.certificate == nil, !passed.https.isEmpty || listen.contains(where: { !$0.isPlain }),
-            try pair.makeUnlessPresent(names: ServerCertificate.names)
-        {
+        let isOwn = settings.certificate == nil
+        if isOwn, try pair.makeUnlessPresent(names: ServerCertificate.names) {
             logger.notice("made a self-signed certificate", metadata: ["file": .string(pair.certificatePath)])
         }
-        for socket in passed.https {
-            listeners.append(Listener(place: .descriptor(socket), speech: .tls(try pair.configuration())))
+        let loaded = try pair.load()
+        if !isOwn { CertificateUpkeep.warn(of: loaded, at: pair, now: Date(), logger) }
+        return CertificateUpkeep(
+            certificate: pair, isOwn: isOwn, identity: TLSIdentity(loaded.configuration), logger: logger)
+    }
+
+    /// What is served: sockets of the service manager's, and what the settings name.
+    private static func listeners(
+        _ settings: Settings, _ passed: PassedSockets, _ identity: TLSIdentity?
+    ) -> [Listener] {
+        let api = Listener(place: passed.api.map { .descriptor($0) } ?? .path(settings.apiSocket), speech: .local)
+        let tls = identity.map { Listener.Speech.tls($0) }
+        let sockets = passed.https.compactMap { socket in
+            tls.map { Listener(place: .descriptor(socket), speech: $0) }
         }
-        for listen in listen {
-            listeners.append(
-                Listener(
-                    place: .address(listen.address, port: listen.port),
-                    speech: listen.isPlain ? .plain : .tls(try pair.configuration())))
+        let addresses = listen(settings, passed).compactMap { listen in
+            (listen.isPlain ? .plain : tls).map {
+                Listener(place: .address(listen.address, port: listen.port), speech: $0)
+            }
         }
-        return listeners
+        return [api] + sockets + addresses
     }
 
     private static func complain(_ text: String) {

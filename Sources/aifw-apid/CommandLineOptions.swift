@@ -1,4 +1,3 @@
-import Configuration
 import Wire
 
 /// A command line, taken apart: what to do, and where settings come from.
@@ -10,83 +9,74 @@ struct CommandLineOptions {
         case version
     }
 
+    /// The file that is read if it is there and no other one is named.
+    static let standardFile = "/etc/aifw/apid.yaml"
+    /// The variable that names another one.
+    static let fileVariable = "AIFW_CONFIG"
+
     private(set) var action = Action.run
-    private(set) var configurationFile: String?
-    private var values: [AbsoluteConfigKey: ConfigValue] = [:]
+    /// What is wrong with it.
+    private(set) var faults: [String] = []
+    private var file: String?
+    private var values: [SettingsKey: String] = [:]
 
     /// `arguments` without the program's name: `--key value`, `--key=value`, and `--allow-root` alone.
-    init(_ arguments: [String]) throws(SettingsError) {
-        var faults: [String] = []
+    init(_ arguments: [String]) {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            var given = parts.count > 1 ? parts[1] : nil
+            let given = parts.count > 1 ? parts[1] : nil
             switch parts[0] {
             case "--help", "-h": action = .help
             case "--version": action = .version
             case "--check": if action == .run { action = .check }
-            default:
-                let name = parts[0].hasPrefix("--") ? String(parts[0].dropFirst(2)) : ""
-                guard name == "config" || SettingsKey(rawValue: name) != nil else {
-                    faults.append("\(argument.quoted) is not known; see --help")
-                    continue
-                }
-                if given == nil, name == SettingsKey.allowRoot.rawValue { given = "true" }
-                guard let value = given ?? rest.popFirst() else {
-                    faults.append("--\(name): a value is missing")
-                    continue
-                }
-                if name == "config" {
-                    configurationFile = value
-                } else {
-                    values[AbsoluteConfigKey([name])] = ConfigValue(.string(value), isSecret: false)
-                }
+            default: read(parts[0], given, &rest)
             }
         }
-        guard faults.isEmpty || action == .help else { throw SettingsError(faults) }
     }
 
-    /// Where values come from, in order of precedence.
-    func sources(environment: [String: String]) throws(SettingsError) -> [any ConfigProvider] {
-        let variables = KeyMappingProvider(upstream: EnvironmentVariablesProvider(environmentVariables: environment)) {
-            AbsoluteConfigKey(["aifw"] + $0.components)
+    private mutating func read(_ option: String, _ given: String?, _ rest: inout ArraySlice<String>) {
+        let name = option.hasPrefix("--") ? String(option.dropFirst(2)) : ""
+        let key = SettingsKey(rawValue: name)
+        guard key != nil || name == "config" else {
+            let known = Set(SettingsKey.allCases.map(\.rawValue) + ["config", "check", "help", "version"])
+            let meant = name.isEmpty ? "" : Faults.suggestion(for: name, known)
+            faults.append("\(option.quoted) is not known\(meant.isEmpty ? "; see --help" : meant)")
+            return
         }
-        var sources: [any ConfigProvider] = [InMemoryProvider(name: "command line", values: values), variables]
-        if let path = configurationFile ?? environment["AIFW_CONFIG"] { sources.append(try Self.file(path)) }
+        guard let value = given ?? (key == .allowRoot ? "true" : rest.popFirst()) else {
+            faults.append("--\(name): a value is missing")
+            return
+        }
+        guard (key.map { values.updateValue(value, forKey: $0) } ?? file) == nil else {
+            faults.append("--\(name): is given twice")
+            return
+        }
+        if key == nil { file = value }
+    }
+
+    /// Where values come from, in order of precedence: the command line, the environment, the file.
+    ///
+    /// - Parameters:
+    ///   - standardFile: the file that is read if it is there and neither the command line nor the environment names one.
+    ///   - faults: gets what is wrong with the command line, with names in the environment, and in the file.
+    ///   - strangers: gets the variables that begin as ours do and mean nothing here.
+    func sources(
+        environment: [String: String], standardFile: String?, faults: inout [String], strangers: inout [String]
+    ) -> [SettingsSource] {
+        faults += self.faults
+        strangers += SettingsSource.strangers(in: environment, faults: &faults)
+        var sources = [
+            SettingsSource("command line", values: values) { "--\($0.rawValue)" },
+            SettingsSource(environment: environment),
+        ]
+        let named = file ?? environment[Self.fileVariable]
+        guard let path = named ?? standardFile, let file = ConfigurationFile(path, isOptional: named == nil) else {
+            return sources
+        }
+        faults += file.faults
+        sources.append(file.source)
         return sources
-    }
-
-    /// The JSON file, read by the strict parser, so that a misspelt or doubled key is found.
-    private static func file(_ path: String) throws(SettingsError) -> InMemoryProvider {
-        guard let text = PrivateFile.read(path) else { throw SettingsError(["\(path): can't be read"]) }
-        let json: JSON
-        do throws(JSONError) {
-            json = try JSONParser.parse(Bytes(text.utf8))
-        } catch {
-            throw SettingsError(["\(path): \(error.description)"])
-        }
-        guard case .object(let members) = json else { throw SettingsError(["\(path): must hold an object"]) }
-        var faults: [String] = []
-        var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        for member in members {
-            let text: String? =
-                switch member.value {
-                case .string(let string): string.text
-                case .bool(let flag): String(flag)
-                default: nil
-                }
-            guard SettingsKey(rawValue: member.name) != nil else {
-                faults.append("\(path): \(member.name.quoted) is not known")
-                continue
-            }
-            guard let text else {
-                faults.append("\(path): \(member.name): must be a string, not \(member.value.kind)")
-                continue
-            }
-            values[AbsoluteConfigKey([member.name])] = ConfigValue(.string(text), isSecret: false)
-        }
-        guard faults.isEmpty else { throw SettingsError(faults) }
-        return InMemoryProvider(name: path, values: values)
     }
 
     /// What `--help` prints.
@@ -94,7 +84,8 @@ struct CommandLineOptions {
         var lines = [
             "aifw-apid: the API daemon of AiFw VPN", "",
             "usage: aifw-apid [--config FILE] [--key value …] [--check | --help | --version]", "",
-            "Each key can be given as --key, as AIFW_KEY in the environment, or as \"key\" in the JSON file.", "",
+            "Each key can be given as --key, as AIFW_KEY in the environment, or as \"key: value\" in the YAML file.",
+            "The file is \(standardFile), if it is there and --config or \(fileVariable) names no other one.", "",
         ]
         for key in SettingsKey.allCases {
             let name = "  --" + key.rawValue
@@ -104,8 +95,10 @@ struct CommandLineOptions {
         }
         lines += [
             "",
+            "--check reads all that, says what holds and where it is from, and touches nothing.", "",
             "Sockets that systemd passes (LISTEN_FDS) are served too, by their FileDescriptorName=: api, a Unix socket,",
-            "instead of --api-socket; https, TCP, beside --listen, for which nothing is built in then.",
+            "instead of --api-socket; https, TCP, beside --listen, for which nothing is built in then.", "",
+            "SIGHUP reads the certificate again.",
         ]
         lines += ["", "exit: 0 stopped or checked, 64 wrong settings, 1 could not start"]
         return lines.joined(separator: "\n")

@@ -1,8 +1,7 @@
-import Configuration
 import Logging
 import Wire
 
-/// What the daemon was told: by its command line, else the environment, else a JSON file, else as built in.
+/// What the daemon was told: by its command line, else the environment, else a file, else as built in.
 struct Settings: Sendable {
     /// One TCP listener.
     struct Listen: Sendable, Equatable {
@@ -18,6 +17,8 @@ struct Settings: Sendable {
     var listen: [Listen] = []
     /// Whether nobody said `listen`: then what is built in makes way for sockets of the service manager's.
     var isListenBuiltIn = true
+    /// How many connections over TCP are kept open.
+    var maxConnections = 1024
     /// Given ones; nil for a pair of our own beside the database.
     var certificate: ServerCertificate?
     /// What client configurations name where the tunnel has no endpoint of its own.
@@ -33,16 +34,36 @@ struct Settings: Sendable {
         return ServerCertificate(certificatePath: "\(folder)tls.crt", keyPath: "\(folder)tls.key")
     }
 
-    /// Reads the values, in order of precedence; throws all faults at once.
-    init(from sources: [any ConfigProvider]) throws(SettingsError) {
-        let reader = ConfigReader(providers: sources)
+    /// Where each key that has a value has it from, with its text.
+    private(set) var origins: [(key: SettingsKey, text: String, origin: String)] = []
+    /// Variables of the environment that begin as ours do, and are none.
+    private(set) var strangers: [String] = []
+
+    /// Reads the values, in order of precedence; throws all faults at once, each with where it was given.
+    ///
+    /// - Parameter standardFile: what is read if neither the command line nor the environment names a file.
+    init(
+        _ options: CommandLineOptions, environment: [String: String], standardFile: String? = nil
+    ) throws(SettingsError) {
         var faults: [String] = []
+        let sources = options.sources(
+            environment: environment, standardFile: standardFile, faults: &faults, strangers: &strangers)
         func read<Value>(_ key: SettingsKey, _ parse: (String) throws(ValueError) -> Value) -> Value? {
-            guard let text = reader.string(forKey: ConfigKey(key.rawValue)) ?? key.builtIn else { return nil }
+            var origin = "built in"
+            var given: String?
+            for source in sources {
+                guard let text = source.text(key) else { continue }
+                (given, origin) = (text, source.place(key))
+                break
+            }
+            guard let text = given ?? key.builtIn else { return nil }
+            origins.append((key, text, origin))
             do throws(ValueError) {
                 return try parse(text)
             } catch {
-                faults.append("\(key.rawValue): \(text.quoted) \(error.description)")
+                // A line of the file is not the key's name yet.
+                let name = origin.hasPrefix("/") ? "\(origin): \(key.rawValue)" : origin
+                faults.append("\(name): \(text.quoted) \(error.description)")
                 return nil
             }
         }
@@ -50,18 +71,35 @@ struct Settings: Sendable {
         helperSocket = read(.helperSocket, Self.socketPath) ?? helperSocket
         apiSocket = read(.apiSocket, Self.socketPath) ?? apiSocket
         listen = read(.listen, Self.listeners) ?? []
-        isListenBuiltIn = reader.string(forKey: ConfigKey(SettingsKey.listen.rawValue)) == nil
+        isListenBuiltIn = !sources.contains { $0.text(.listen) != nil }
+        maxConnections = read(.maxConnections, Self.connections) ?? maxConnections
+        let certificatePath = read(.tlsCertificate, Self.path)
+        let keyPath = read(.tlsPrivateKey, Self.path)
+        if origins.lazy.filter({ $0.key == .tlsCertificate || $0.key == .tlsPrivateKey }).count == 1 {
+            faults.append("tls-certificate, tls-private-key: both must be given, or neither")
+        } else if let certificatePath, let keyPath {
+            certificate = ServerCertificate(certificatePath: certificatePath, keyPath: keyPath)
+        }
         publicEndpoint = read(.publicEndpoint) { (text) throws(ValueError) in try PublicEndpoint(text) }
         logLevel = read(.logLevel, Self.level) ?? logLevel
         allowsRoot = read(.allowRoot, Self.flag) ?? false
-        switch (read(.tlsCertificate, Self.path), read(.tlsPrivateKey, Self.path)) {
-        case (let certificate?, let key?):
-            self.certificate = ServerCertificate(certificatePath: certificate, keyPath: key)
-        case (nil, nil): break
-        default: faults.append("tls-certificate, tls-private-key: both must be given, or neither")
-        }
         guard faults.isEmpty else { throw SettingsError(faults) }
     }
+
+    /// What `--check` prints: what holds, one key a line, each with where it is from. No setting is a secret.
+    var report: String {
+        let width = origins.map(\.text.count).max() ?? 0
+        var lines = ["configuration is good"]
+        for (key, text, origin) in origins {
+            let name = key.rawValue + String(repeating: " ", count: max(1, 16 - key.rawValue.count))
+            let shown = text.isEmpty ? "\"\"" : text
+            lines.append("  " + name + shown + String(repeating: " ", count: max(1, width + 2 - shown.count)) + origin)
+        }
+        return (lines + strangers.map(Self.warning)).joined(separator: "\n")
+    }
+
+    /// What is said of a variable that begins as ours do.
+    static func warning(of stranger: String) -> String { "\(stranger): is no setting of aifw-apid, and is ignored" }
 
     // MARK: The forms of the values
 
@@ -84,6 +122,16 @@ struct Settings: Sendable {
             throw ValueError("must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return level
+    }
+
+    private static func connections(_ text: String) throws(ValueError) -> Int {
+        guard let number = Int(text), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            Connections.range ~= number
+        else {
+            let range = Connections.range
+            throw ValueError("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 
     private static func flag(_ text: String) throws(ValueError) -> Bool {

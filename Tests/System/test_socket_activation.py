@@ -22,7 +22,8 @@ def activated(helper_world):
         daemon = Daemon("aifw-apid", world.gateway.inside(
             "systemd-socket-activate", *listen, f"--fdname={names}",
             "/usr/bin/setpriv", f"--reuid={API_ACCOUNT}", f"--regid={API_ACCOUNT}", "--clear-groups", "--no-new-privs",
-            "--bounding-set=-all", "--inh-caps=-all", world.binaries / "aifw-apid", "--database", world.database,
+            "--bounding-set=-all", "--inh-caps=-all", world.binaries / "aifw-apid",
+            "--config", world.configuration, "--database", world.database,
             "--helper-socket", world.helper_socket, *options),
             world.folder / "logs" / "aifw-apid", lambda daemon: daemon.words().count("Listening on") == 3)
         daemons.append(daemon)

@@ -67,6 +67,12 @@ struct APIContext: Sendable {
     /// The caller's address on the connection; nil over the Unix socket.
     var remoteAddress: IPAddress? { Self.address(channel.remoteAddress ?? channel.parent?.remoteAddress) }
 
+    /// Where a request comes from, for the log: the caller's address, or `local`.
+    static func origin(of channel: any Channel) -> String {
+        let remote = channel.remoteAddress ?? channel.parent?.remoteAddress
+        return remote?.ipAddress ?? "local"
+    }
+
     private static func address(_ address: SocketAddress?) -> IPAddress? {
         guard let text = address?.ipAddress else { return nil }
         // A link-local address comes with its zone ("fe80::1%eth0"), which is no part of the address.

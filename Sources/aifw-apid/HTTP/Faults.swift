@@ -52,7 +52,8 @@ final class Faults {
         return "; what is: \(known.sorted().joined(separator: ", "))"
     }
 
-    private static func suggestion(for name: String, _ known: Set<String>) -> String {
+    /// Words to put behind a name that is not known: the known one that is nearest to it, or nothing.
+    static func suggestion(for name: String, _ known: Set<String>) -> String {
         guard isComparable(name) else { return "" }
         let most = max(2, name.utf8.count / 3)
         let nearest = known.map { (name: $0, distance: distance(name, $0, most: most)) }

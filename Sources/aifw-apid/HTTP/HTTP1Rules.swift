@@ -5,7 +5,9 @@ import NIOHTTP1
 ///
 /// - HTTP/1.1 without exactly one `Host` is a bare 400, and the connection ends.
 /// - The connection ends after the answer if the client wants that (HTTP/1.0 always does, unless it says `keep-alive`),
-///   and after a 413, because the rest of the body is still on its way. The answer says so.
+///   and after an answer that does not wait for the rest of the body: 413, 408, and 503 in the middle of one. The answer
+///   says so.
+/// - A head has to come in ``Timeouts/head`` (``HeadDeadline``).
 /// - Ending means: nothing is sent any more at once, and what still comes in is thrown away until the client closes too,
 ///   but no longer than ``lingering``. If the socket were closed with bytes unread, the kernel would reset the
 ///   connection, and the client might never see the answer.
@@ -22,7 +24,13 @@ final class HTTP1Rules: ChannelDuplexHandler, RemovableChannelHandler {
         /// HTTP/1.0 or older.
         let isOld: Bool
         let keepsAlive: Bool
+        /// Its body is here too.
+        var isWhole = false
     }
+
+    private let head: HeadDeadline
+
+    private init(_ head: HeadDeadline) { self.head = head }
 
     private var open = CircularBuffer<Open>()
     /// The last request that will be taken is being read, or has been.
@@ -41,6 +49,7 @@ final class HTTP1Rules: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isDeaf else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            self.head.headCame()
             let isOld = (head.version.major, head.version.minor) < (1, 1)
             let isWellFormed = isOld || head.headers["host"].count == 1
             open.append(Open(isOld: isOld, keepsAlive: head.isKeepAlive && isWellFormed))
@@ -51,7 +60,10 @@ final class HTTP1Rules: ChannelDuplexHandler, RemovableChannelHandler {
                 return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
             }
         case .body: break
-        case .end: isDeaf = isLast
+        case .end:
+            isDeaf = isLast
+            head.requestCame()
+            if !open.isEmpty { open[open.index(before: open.endIndex)].isWhole = true }
         }
         context.fireChannelRead(data)
     }
@@ -96,7 +108,8 @@ final class HTTP1Rules: ChannelDuplexHandler, RemovableChannelHandler {
         let isOpenEnded = isOld && !head.headers.contains(name: "content-length")
         if isOpenEnded { head.version = .http1_0 }
         closesAfterAnswer =
-            request?.keepsAlive == false || isOpenEnded || head.status == .payloadTooLarge
+            request?.keepsAlive == false || isOpenEnded || [.payloadTooLarge, .requestTimeout].contains(head.status)
+            || (head.status == .serviceUnavailable && request?.isWhole == false)
             || head.headers[canonicalForm: "connection"].contains("close")
         if closesAfterAnswer {
             head.headers.replaceOrAdd(name: "Connection", value: "close")
@@ -119,13 +132,19 @@ final class HTTP1Rules: ChannelDuplexHandler, RemovableChannelHandler {
     final class Installer: ChannelInboundHandler, RemovableChannelHandler {
         typealias InboundIn = NIOAny
 
+        private let headLimit: TimeAmount
+
+        init(head limit: TimeAmount) { headLimit = limit }
+
         func handlerAdded(context: ChannelHandlerContext) {
             let pipeline = context.pipeline.syncOperations
             guard let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else {
                 return
             }
             do {
-                try pipeline.addHandler(HTTP1Rules(), position: .after(decoder))
+                let head = HeadDeadline(headLimit)
+                try pipeline.addHandler(head, position: .before(decoder))
+                try pipeline.addHandler(HTTP1Rules(head), position: .after(decoder))
             } catch {
                 context.fireErrorCaught(error)
             }

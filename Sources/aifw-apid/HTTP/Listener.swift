@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import NIOSSL
 import Wire
 
 /// Where requests come in: something to bind, or a socket that is bound already, and what is spoken there.
@@ -16,7 +15,7 @@ struct Listener: Sendable {
 
     enum Speech: Sendable {
         /// HTTP/1.1 or HTTP/2 in TLS, by ALPN.
-        case tls(TLSConfiguration)
+        case tls(TLSIdentity)
         /// HTTP/1.1 in clear: on a loopback address only.
         case plain
         /// HTTP/1.1 in clear, from processes that the kernel names to us.
@@ -28,16 +27,9 @@ struct Listener: Sendable {
 
     let place: Place
     let speech: Speech
-}
 
-/// How long a connection may take for what.
-struct Timeouts: Sendable {
-    /// From the connection to the end of the TLS handshake.
-    var handshake = TimeAmount.seconds(10)
-    /// Between requests, for the head of one to arrive, and between two parts of a body.
-    var idle = TimeAmount.seconds(60)
-    /// How long open requests may go on when the server is told to stop.
-    var closing = Duration.seconds(5)
+    /// Whether callers come over the Unix socket.
+    var isLocal: Bool { if case .local = speech { true } else { false } }
 }
 
 /// Why a listener can't be opened, in words for whoever started the daemon.

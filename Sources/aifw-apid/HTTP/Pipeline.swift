@@ -55,7 +55,7 @@ struct Pipeline: Sendable {
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = "frame-ancestors 'none'"
         }
-        log(request, response.status, caller, id, took: ContinuousClock.now - start)
+        log(request, response.status, caller, channel, id, took: ContinuousClock.now - start)
         return response
     }
 
@@ -102,10 +102,11 @@ struct Pipeline: Sendable {
         return Problem(.internalError, "The request could not be carried out. The log has the reason under \(id).")
     }
 
-    /// One line a request. The path is as it was sent, percent-encoded, so it can't break the line; the query is left
-    /// out, for a caller may have put anything there.
+    /// One line a request. The path is as it was sent; whatever is in it, it can't break the line (``JournalLog``). The
+    /// query is left out, for a caller may have put a secret there.
     private func log(
-        _ request: APIRequest, _ status: HTTPResponse.Status, _ caller: Caller, _ id: String, took duration: Duration
+        _ request: APIRequest, _ status: HTTPResponse.Status, _ caller: Caller, _ channel: any Channel, _ id: String,
+        took duration: Duration
     ) {
         let level: Logger.Level = status.code >= 500 ? .warning : .info
         guard logger.logLevel <= level else { return }
@@ -116,7 +117,7 @@ struct Pipeline: Sendable {
             metadata: [
                 "method": .string(request.method.rawValue), "path": .string(request.uri.path),
                 "status": .stringConvertible(status.code), "us": .stringConvertible(microseconds),
-                "caller": .string(caller.name), "id": .string(id),
+                "caller": .string(caller.name), "from": .string(APIContext.origin(of: channel)), "id": .string(id),
             ])
     }
 }

@@ -36,6 +36,8 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case kernelRefused = "kernel-refused"
     case helperUnavailable = "helper-unavailable"
     case notReady = "not-ready"
+    case tooSlow = "too-slow"
+    case busy
 
     /// The value of `type`: a reference relative to the API's root (RFC 9457, section 3.1.1).
     var type: String { "/problems/\(rawValue)" }
@@ -77,6 +79,8 @@ enum ProblemCode: String, Sendable, CaseIterable {
         case .kernelRefused: (.badGateway, "The kernel refused")
         case .helperUnavailable: (.serviceUnavailable, "The privileged helper can't be reached")
         case .notReady: (.serviceUnavailable, "The service is not ready")
+        case .tooSlow: (.requestTimeout, "The body came too slowly")
+        case .busy: (.serviceUnavailable, "The service has too much to do")
         }
     }
 }

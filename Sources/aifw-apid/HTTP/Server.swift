@@ -18,19 +18,52 @@ struct Server: Service {
 
     let listeners: [Listener]
     var timeouts = Timeouts()
+    /// How many connections over TCP are kept open.
+    var connectionLimit = 1024
     let logger: Logger
     let respond: Respond
     /// Told once, when all listeners are open: their addresses (`127.0.0.1:8443`, `/run/aifw/api.sock`).
     var onReady: @Sendable ([String]) async -> Void = { _ in }
 
     func run() async throws {
+        // A thread of its own for the Unix socket: it answers however much the others have to do.
+        let local = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await run(
+                network: Side(
+                    group: MultiThreadedEventLoopGroup.singleton, priority: .medium,
+                    connections: Connections(limit: connectionLimit, logger: logger)),
+                local: Side(
+                    group: local, priority: .high,
+                    connections: Connections(limit: Connections.localLimit, logger: logger)))
+        } catch {
+            try await local.shutdownGracefully()
+            throw error
+        }
+        try await local.shutdownGracefully()
+    }
+
+    /// What callers over the network have in common, or those over the Unix socket: neither can use up the other's.
+    private struct Side: Sendable {
+        let group: MultiThreadedEventLoopGroup
+        let priority: TaskPriority
+        let connections: Connections
+        let memory = BodyMemory()
+    }
+
+    private func run(network: Side, local: Side) async throws {
         var open: [OpenListener] = []
         do {
-            for listener in listeners { open.append(try await self.open(listener)) }
+            for listener in listeners { open.append(try await self.open(listener, listener.isLocal ? local : network)) }
         } catch {
             for listener in open { listener.stop() }
             throw error
         }
+        let time = timeouts.idle + Timeouts.overtime
+        let sweep = local.group.next().scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in
+            for side in [network, local] { side.connections.closeIdle(for: time) }
+        }
+        defer { sweep.cancel() }
         await onReady(open.map(\.name))
         let opened = open
         await withGracefulShutdownHandler {
@@ -49,33 +82,34 @@ struct Server: Service {
         let stop: @Sendable () -> Void
     }
 
-    private func open(_ listener: Listener) async throws -> OpenListener {
+    private func open(_ listener: Listener, _ side: Side) async throws -> OpenListener {
         let http1 = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [HTTP1Rules.Installer()], idleTimeout: timeouts.idle,
+            additionalChannelHandlers: [HTTP1Rules.Installer(head: timeouts.head)], idleTimeout: timeouts.idle,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         switch listener.speech {
-        case .tls(let configuration):
-            let upgrade = try HTTP2UpgradeChannel(
-                tlsConfiguration: configuration,
-                configuration: .init(
-                    idleTimeout: .nanoseconds(timeouts.idle.nanoseconds), gracefulCloseTimeout: timeouts.closing,
-                    streamConfiguration: http1),
-                responder: Self.responder(respond, peer: nil))
-            return try await bind(
-                listener.place, TLSServerChannel(base: upgrade, handshakeTimeout: timeouts.handshake))
+        case .tls(let identity):
+            let configuration = HTTP2UpgradeChannel.Configuration(
+                idleTimeout: .nanoseconds(timeouts.idle.nanoseconds), gracefulCloseTimeout: timeouts.closing,
+                streamConfiguration: http1)
+            let responder = responder(side, peer: nil)
+            let connection = try TLSServerChannel(identity, handshakeTimeout: timeouts.handshake) {
+                try HTTP2UpgradeChannel(tlsConfiguration: $0, configuration: configuration, responder: responder)
+            }
+            return try await bind(listener.place, side, connection)
         case .plain:
             return try await bind(
-                listener.place, HTTP1Channel(responder: Self.responder(respond, peer: nil), configuration: http1))
+                listener.place, side, HTTP1Channel(responder: responder(side, peer: nil), configuration: http1))
         case .local:
-            return try await bind(listener.place, UnixChannel(configuration: http1, respond: respond))
+            return try await bind(
+                listener.place, side, UnixChannel(configuration: http1) { responder(side, peer: $0) })
         }
     }
 
     private func bind<Connection: ServerChildChannel>(
-        _ place: Listener.Place, _ connection: Connection
+        _ place: Listener.Place, _ side: Side, _ connection: Connection
     ) async throws -> OpenListener {
-        let group = MultiThreadedEventLoopGroup.singleton
+        let group = side.group
         let quiescing = ServerQuiescingHelper(group: group)
         let logger = logger
         let bootstrap = ServerBootstrap(group: group)
@@ -83,13 +117,17 @@ struct Server: Service {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(ConnectionGate(side.connections))
+                    try pipeline.addHandler(quiescing.makeServerChannelHandler(channel: channel))
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
         let accepted: NIOAsyncChannel<Connection.Value, Never>
         let initializer: @Sendable (any Channel) -> EventLoopFuture<Connection.Value> = { channel in
-            connection.setup(channel: channel, logger: logger)
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(ConnectionDoor())
+            }.flatMap { connection.setup(channel: channel, logger: logger) }
         }
         var name: String
         var cleanUp: @Sendable () -> Void = {}
@@ -118,7 +156,7 @@ struct Server: Service {
         return OpenListener(
             name: name,
             serve: {
-                await Self.serve(accepted, connection, logger)
+                await Self.serve(accepted, connection, side.priority, logger)
                 atEnd()
             },
             stop: { quiescing.initiateShutdown(promise: nil) })
@@ -126,13 +164,14 @@ struct Server: Service {
 
     /// Takes connections until the listener is closed, and returns when the last of them is gone.
     private static func serve<Connection: ServerChildChannel>(
-        _ accepted: NIOAsyncChannel<Connection.Value, Never>, _ connection: Connection, _ logger: Logger
+        _ accepted: NIOAsyncChannel<Connection.Value, Never>, _ connection: Connection, _ priority: TaskPriority,
+        _ logger: Logger
     ) async {
         await withDiscardingTaskGroup { group in
             do {
                 try await accepted.executeThenClose { inbound in
                     for try await value in inbound {
-                        group.addTask { await connection.handle(value: value, logger: logger) }
+                        group.addTask(priority: priority) { await connection.handle(value: value, logger: logger) }
                     }
                 }
             } catch {
@@ -142,16 +181,20 @@ struct Server: Service {
     }
 
     /// `respond` in the shape that Hummingbird's channels call.
-    static func responder(_ respond: @escaping Respond, peer: PeerCredentials?) -> HTTPChannelHandler.Responder {
-        { (request, writer: consuming ResponseWriter, channel) in
+    private func responder(_ side: Side, peer: PeerCredentials?) -> HTTPChannelHandler.Responder {
+        let (respond, timeouts) = (respond, timeouts)
+        return { (request, writer: consuming ResponseWriter, channel) in
+            side.connections.requestBegan(on: channel)
+            defer { side.connections.requestEnded(on: channel) }
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(.init(status: .continue))
             }
             var request = request
-            let incoming = IncomingBody(request.body)
+            let incoming = IncomingBody(request, memory: side.memory, pace: timeouts.body)
+            defer { incoming.forget() }
             request.body = RequestBody(asyncSequence: incoming)
             let response = try await respond(request, channel, peer)
-            try await writer.write(response: response.head, body: response.body)
+            try await writer.write(response, on: channel, slice: timeouts.slice)
             try await incoming.discard()
         }
     }

@@ -8,30 +8,43 @@ import X509
 
 /// The certificate that the server shows, and its key: two PEM files.
 ///
-/// Given ones are taken as they are. Where none are given, a self-signed pair is made on first start and used again
-/// until it has less than 30 days left; clients pin it or trust it by hand.
+/// Given ones are taken as they are. Where none are given, a self-signed pair is made on first start and used until it has
+/// less than 30 days left (``CertificateUpkeep``); clients pin it or trust it by hand.
 struct ServerCertificate: Sendable {
     /// How long a certificate of our own is valid: two years, for a server only.
     static let lifetime: TimeInterval = 2 * 365 * 86_400
-    private static let renewal: TimeInterval = 30 * 86_400
+    /// How long before its end a new one is made.
+    static let renewal: TimeInterval = 30 * 86_400
 
     let certificatePath: String
     let keyPath: String
 
-    /// What TLS is spoken with: 1.2 and up, HTTP/2 and HTTP/1.1 (the protocols are set by whoever opens the listener).
-    func configuration() throws -> TLSConfiguration {
+    /// A pair that can be used.
+    struct Loaded: Sendable {
+        /// What TLS is spoken with: 1.2 and up, HTTP/2 and HTTP/1.1 (the protocols are set by whoever opens the listener).
+        let configuration: TLSConfiguration
+        /// When the certificate is valid no more.
+        let end: Date
+
+        /// The same, `2028-11-25T00:23:16Z`.
+        var endText: String { end.formatted(.iso8601) }
+    }
+
+    /// Reads the files. What does not fit together is refused here, with the paths, and not at the first handshake.
+    func load() throws(ListenerError) -> Loaded {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificatePath)
             let key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
-            // What does not fit together is refused here, with the paths, and not at the first handshake.
             _ = try NIOSSLContext(configuration: configuration)
-            return configuration
+            guard let end = chain.first?.notValidAfter else { throw NIOSSLError.failedToLoadCertificate }
+            return Loaded(configuration: configuration, end: Date(timeIntervalSince1970: TimeInterval(end)))
         } catch {
             throw ListenerError(
-                "TLS certificate \(certificatePath), key \(keyPath): they are no PEM, or don't belong together"
+                "TLS certificate \(certificatePath), key \(keyPath): they can't be read, are no PEM, or don't belong "
+                    + "together"
             )
         }
     }

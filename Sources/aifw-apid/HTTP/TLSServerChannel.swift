@@ -4,14 +4,44 @@ import Logging
 import NIOCore
 import NIOSSL
 import NIOTLS
+import Synchronization
 
 /// A TLS connection: HTTP/1.1 or HTTP/2 as ALPN decides, closed if the handshake takes too long.
-struct TLSServerChannel: ServerChildChannel {
-    let base: HTTP2UpgradeChannel
-    let handshakeTimeout: TimeAmount
+///
+/// Each connection has the certificate that the listener's identity has when it is accepted.
+final class TLSServerChannel: ServerChildChannel {
+    /// What one version of the identity is served by: it has the key and the session tickets.
+    private struct Current {
+        var version: Int
+        var channel: HTTP2UpgradeChannel
+    }
+
+    private let identity: TLSIdentity
+    private let handshakeTimeout: TimeAmount
+    private let make: @Sendable (TLSConfiguration) throws -> HTTP2UpgradeChannel
+    private let current: Mutex<Current>
+
+    /// - Parameter make: makes what serves a configuration.
+    init(
+        _ identity: TLSIdentity, handshakeTimeout: TimeAmount,
+        make: @escaping @Sendable (TLSConfiguration) throws -> HTTP2UpgradeChannel
+    ) throws {
+        self.identity = identity
+        self.handshakeTimeout = handshakeTimeout
+        self.make = make
+        let (version, configuration) = identity.current
+        current = Mutex(Current(version: version, channel: try make(configuration)))
+    }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP2UpgradeChannel.Value> {
-        base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+        let base: HTTP2UpgradeChannel
+        do {
+            base = try upgrade()
+        } catch {
+            logger.error("a certificate can't be used", metadata: ["error": .string("\(error)")])
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+        return base.setup(channel: channel, logger: logger).flatMapThrowing { [handshakeTimeout] value in
             // Behind the TLS handler, where its events pass, and in front of the one that waits for them.
             let pipeline = channel.pipeline.syncOperations
             let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
@@ -20,8 +50,19 @@ struct TLSServerChannel: ServerChildChannel {
         }
     }
 
+    private func upgrade() throws -> HTTP2UpgradeChannel {
+        let (version, configuration) = identity.current
+        return try current.withLock { current in
+            if current.version != version {
+                current = Current(version: version, channel: try make(configuration))
+            }
+            return current.channel
+        }
+    }
+
+    /// Whichever version set the connection up: they differ in the certificate only, which has been shown by now.
     func handle(value: HTTP2UpgradeChannel.Value, logger: Logger) async {
-        await base.handle(value: value, logger: logger)
+        await current.withLock { $0.channel }.handle(value: value, logger: logger)
     }
 }
 
@@ -38,7 +79,7 @@ private final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHa
 
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
-        deadline = context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+        deadline = context.eventLoop.scheduleTask(in: limit) { ConnectionDoor.shut(channel) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }

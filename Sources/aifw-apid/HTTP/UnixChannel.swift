@@ -13,11 +13,12 @@ struct UnixChannel: ServerChildChannel {
     }
 
     let configuration: HTTP1Channel.Configuration
-    let respond: Server.Respond
+    /// What answers, given who is at the other end.
+    let responder: @Sendable (PeerCredentials) -> HTTPChannelHandler.Responder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         PeerCredentials.read(from: channel).flatMap { peer in
-            let http = HTTP1Channel(responder: Server.responder(respond, peer: peer), configuration: configuration)
+            let http = HTTP1Channel(responder: responder(peer), configuration: configuration)
             return http.setup(channel: channel, logger: logger).map { Value(http: http, stream: $0) }
         }
     }

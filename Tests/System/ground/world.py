@@ -72,6 +72,9 @@ class World:
         self.database = self.folder / "api" / "aifw.db"
         self.api_socket = self.folder / "api" / "api.sock"
         self.certificate = self.folder / "api" / "tls.crt"
+        # Empty, so that nothing holds that this host's /etc says; a test may put settings there before a start.
+        self.configuration = self.folder / "api" / "apid.yaml"
+        self.configuration.touch()
 
     def _connect(self):
         self.gateway = Namespace("gateway")
@@ -110,8 +113,9 @@ class World:
     def _api(self):
         daemon = Daemon("aifw-apid", self._where_api_is([
             "setpriv", f"--reuid={API_ACCOUNT}", f"--regid={API_ACCOUNT}", "--clear-groups", "--no-new-privs",
-            "--bounding-set=-all", "--inh-caps=-all", self.binaries / "aifw-apid", "--database", self.database,
-            "--helper-socket", self.helper_socket, "--api-socket", self.api_socket, "--listen", "127.0.0.1:0"]),
+            "--bounding-set=-all", "--inh-caps=-all", self.binaries / "aifw-apid",
+            "--config", self.configuration, "--database", self.database, "--helper-socket", self.helper_socket,
+            "--api-socket", self.api_socket, "--listen", "127.0.0.1:0"]),
             self.folder / "logs" / "aifw-apid",
             lambda daemon: any(re.search(r"\bready\b", line) for line in daemon.words().splitlines()))
         self._closers.append(daemon.kill)
@@ -128,9 +132,10 @@ class World:
         if api:
             self.start_api()
 
-    def start_api(self):
-        """Starts aifw-apid; its port may be another one than before. The first time, makes an administrator's token."""
-        self.api.start()
+    def start_api(self, descriptors=None):
+        """Starts aifw-apid, with so many descriptors at most if that is said; its port may be another one than before.
+        The first time, makes an administrator's token."""
+        self.api.start(descriptors)
         ready = next(line for line in self.api.words().splitlines() if re.search(r"\bready\b", line))
         port = int(re.search(r"127\.0\.0\.1:(\d+)", ready)[1])
         if hasattr(self, "rest"):

@@ -12,16 +12,21 @@ struct LiveServer {
     let socket: String
     /// `127.0.0.1:port`
     let address: String
+    /// What the TLS listener shows.
+    let identity: TLSIdentity
+
+    var port: UInt16 { address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
 
     static func with(
         _ table: [Route], verifier: any TokenVerifier = KnownTokens(), timeouts: Timeouts = Timeouts(),
-        _ body: @escaping @Sendable (LiveServer) async throws -> Void
+        connectionLimit: Int = 1024, _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
         try await withLiveFolder { folder in
             let pair = ServerCertificate(certificatePath: folder + "/tls.crt", keyPath: folder + "/tls.key")
             _ = try pair.makeUnlessPresent(names: ["localhost"])
             var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             logger.logLevel = .critical
+            let identity = TLSIdentity(try pair.load().configuration)
             let pipeline = Pipeline(table: table, verifier: verifier, logger: logger)
             let (ready, announce) = AsyncStream.makeStream(of: [String].self)
             let server = Server(
@@ -29,9 +34,9 @@ struct LiveServer {
                     Listener(place: .path(folder + "/api.sock"), speech: .local),
                     Listener(
                         place: .address(IPAddress(.v4, bits: 0x7F00_0001), port: 0),
-                        speech: .tls(try pair.configuration())),
+                        speech: .tls(identity)),
                 ],
-                timeouts: timeouts, logger: logger, respond: pipeline.respond,
+                timeouts: timeouts, connectionLimit: connectionLimit, logger: logger, respond: pipeline.respond,
                 onReady: { addresses in
                     announce.yield(addresses)
                     announce.finish()
@@ -46,7 +51,8 @@ struct LiveServer {
                 var addresses: [String] = []
                 for await announced in ready { addresses = announced }
                 if addresses.count == 2 {
-                    try await body(LiveServer(folder: folder, socket: addresses[0], address: addresses[1]))
+                    try await body(
+                        LiveServer(folder: folder, socket: addresses[0], address: addresses[1], identity: identity))
                     await group.triggerGracefulShutdown()
                 }
                 try await tasks.waitForAll()

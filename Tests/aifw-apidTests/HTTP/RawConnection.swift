@@ -5,28 +5,55 @@ import Testing
 /// A plain socket, for what no proper client would send.
 enum RawConnection {
     /// Sends `text` over the Unix socket and returns what comes back until the other end closes.
-    static func talk(_ text: String, to path: String) async throws -> String {
-        try await talk(text) { descriptor in
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-            return connect(descriptor, &address)
-        } family: {
-            AF_UNIX
-        }
+    ///
+    /// - Parameter more: what is sent when the first bytes of an answer are there.
+    static func talk(_ text: String, to path: String, then more: String = "") async throws -> String {
+        try await talk(text, then: more, on: connected(to: path))
     }
 
     /// The same over TCP on 127.0.0.1.
     static func talk(_ text: String, toPort port: UInt16) async throws -> String {
-        try await talk(text) { descriptor in
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-            return connect(descriptor, &address)
-        } family: {
-            AF_INET
-        }
+        try await talk(text, then: "", on: connected(toPort: port))
+    }
+
+    /// Sends `text` over the Unix socket, and reads nothing while `body` runs.
+    static func hold(_ text: String, at path: String, _ body: () async throws -> Void) async throws {
+        let descriptor = try connected(to: path)
+        defer { close(descriptor) }
+        send(text, on: descriptor)
+        try await body()
+    }
+
+    /// Keeps so many connections open while `body` runs, and says nothing on them.
+    static func hold(_ count: Int, atPort port: UInt16, _ body: () async throws -> Void) async throws {
+        var descriptors: [CInt] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        for _ in 0..<count { descriptors.append(try connected(toPort: port)) }
+        try await body()
+    }
+
+    private static func connected(to path: String) throws -> CInt {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        return try connected(AF_UNIX, &address)
+    }
+
+    private static func connected(toPort port: UInt16) throws -> CInt {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        return try connected(AF_INET, &address)
+    }
+
+    private static func connected<Address>(_ family: CInt, _ address: inout Address) throws -> CInt {
+        let descriptor = socket(family, CInt(SOCK_STREAM.rawValue), 0)
+        try #require(descriptor >= 0)
+        let result = connect(descriptor, &address)
+        if result != 0 { close(descriptor) }
+        try #require(result == 0)
+        return descriptor
     }
 
     private static func connect<Address>(_ descriptor: CInt, _ address: inout Address) -> CInt {
@@ -36,22 +63,24 @@ enum RawConnection {
         }
     }
 
-    private static func talk(
-        _ text: String, connect: (CInt) -> CInt, family: () -> CInt
-    ) async throws -> String {
-        let descriptor = socket(family(), CInt(SOCK_STREAM.rawValue), 0)
-        try #require(descriptor >= 0)
+    private static func send(_ text: String, on descriptor: CInt) {
+        _ = Array(text.utf8).withUnsafeBytes {
+            Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+        }
+    }
+
+    private static func talk(_ text: String, then more: String, on descriptor: CInt) async throws -> String {
         defer { close(descriptor) }
-        try #require(connect(descriptor) == 0)
         // On a thread of its own: Dispatch's are those that tasks run on, and must not block.
         return await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                _ = Array(text.utf8).withUnsafeBytes {
-                    send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
-                }
+                send(text, on: descriptor)
                 var bytes: [UInt8] = []
                 var part = [UInt8](repeating: 0, count: 4096)
-                while case let count = recv(descriptor, &part, part.count, 0), count > 0 { bytes += part.prefix(count) }
+                while case let count = recv(descriptor, &part, part.count, 0), count > 0 {
+                    if bytes.isEmpty, !more.isEmpty { send(more, on: descriptor) }
+                    bytes += part.prefix(count)
+                }
                 continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
             }
         }

@@ -17,7 +17,7 @@ import Wire
             #expect(try mode(pair.certificatePath) == 0o644)
             #expect(try !pair.makeUnlessPresent(names: ["localhost"]))
             #expect(PrivateFile.read(pair.certificatePath) == first)
-            _ = try pair.configuration()
+            _ = try pair.load()
         }
     }
 
@@ -44,9 +44,9 @@ import Wire
             let other = ServerCertificate(certificatePath: folder + "/other.crt", keyPath: folder + "/other.key")
             #expect(try other.makeUnlessPresent(names: ["localhost"]))
             let mixed = ServerCertificate(certificatePath: pair.certificatePath, keyPath: other.keyPath)
-            #expect(throws: ListenerError.self) { try mixed.configuration() }
+            #expect(throws: ListenerError.self) { try mixed.load() }
             #expect(try mixed.makeUnlessPresent(names: ["localhost"]))
-            _ = try mixed.configuration()
+            _ = try mixed.load()
         }
     }
 
