@@ -44,12 +44,16 @@ import Wire
         #expect(access(key, F_OK) != 0)
     }
 
-    @Test func `a key that others may read, or of another length, is refused`() throws {
+    @Test func `a key that others could read is its owner's again, and one of another length is refused`() throws {
         let seed = try #require(OneTimePassword.random()).seed
-        _ = try SeedVault(folder: folder).seal(seed, for: user)
-        #expect(chmod(key, 0o640) == 0)
+        let sealed = try SeedVault(folder: folder).seal(seed, for: user)
+        #expect(chmod(key, 0o644) == 0)
+        _ = try SeedVault(folder: folder).open(sealed, for: user)
+        var status = stat()
+        #expect(stat(key, &status) == 0 && status.st_mode & 0o777 == 0o600)
+        #expect(truncate(key, 31) == 0)
         #expect(throws: SeedVault.Failure.self) { try SeedVault(folder: folder).seal(seed, for: user) }
-        #expect(chmod(key, 0o600) == 0 && truncate(key, 31) == 0)
+        #expect(unlink(key) == 0 && symlink("/dev/zero", key) == 0)
         #expect(throws: SeedVault.Failure.self) { try SeedVault(folder: folder).seal(seed, for: user) }
     }
 }
