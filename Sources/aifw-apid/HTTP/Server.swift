@@ -143,13 +143,14 @@ struct Server: Service {
 
     /// `respond` in the shape that Hummingbird's channels call.
     static func responder(_ respond: @escaping Respond, peer: PeerCredentials?) -> HTTPChannelHandler.Responder {
-        { (request, writer: consuming ResponseWriter, channel) in
-            if request.headers[.expect]?.lowercased() == "100-continue" {
+        { (sent, writer: consuming ResponseWriter, channel) in
+            var head = sent.head
+            head.headerFields = head.headerFields.ascii
+            if head.headerFields[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(.init(status: .continue))
             }
-            var request = request
-            let incoming = IncomingBody(request.body)
-            request.body = RequestBody(asyncSequence: incoming)
+            let incoming = IncomingBody(sent.body)
+            let request = APIRequest(head: head, body: RequestBody(asyncSequence: incoming))
             let response = try await respond(request, channel, peer)
             try await writer.write(response: response.head, body: response.body)
             try await incoming.discard()
