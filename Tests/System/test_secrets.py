@@ -6,54 +6,22 @@ import json
 import os
 import re
 import struct
-import threading
-from pathlib import Path
+import subprocess
 
 import pytest
 from ground.frames import Frames
 from ground.process import Process
+from ground.secrets import Secrets, forms
 from ground.waiting import wait_until
-from ground.world import API_ACCOUNT, HELPER_ACCOUNT
+from ground.watch import Watch
+from ground.world import API_ACCOUNT, HELPER_ACCOUNT, World
 
 
 ENDS = {"name": "bad", "src_addr": "203.0.113.1", "dst_addr": "198.51.100.1", "enabled": False}
 
 
-def forms(secret):
-    """A secret's bytes as they would look where somebody put them: raw, hex, base 64."""
-    coded = base64.b64encode(secret)
-    return {secret, secret.hex().encode(), secret.hex().upper().encode(), coded, coded.rstrip(b"="),
-            base64.urlsafe_b64encode(secret).rstrip(b"=")}
-
-
 def text(key):
     return base64.b64encode(key).decode()
-
-
-class Watch(threading.Thread):
-    """Collects the arguments and environments of all processes as long as it runs."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.seen = set()
-        self._ended = threading.Event()
-
-    def run(self):
-        while not self._ended.is_set():
-            for process in Path("/proc").glob("[0-9]*"):
-                for name in ("cmdline", "environ"):
-                    try:
-                        self.seen.add((process / name).read_bytes())
-                    except OSError:
-                        pass  # It has ended.
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ended.set()
-        self.join()
 
 
 @pytest.fixture
@@ -61,7 +29,7 @@ def lived(world):
     """A world in which much has happened, what was seen of its processes meanwhile, and its secrets."""
     rest, other, given, device = world.rest, os.urandom(32), text(os.urandom(32)), text(os.urandom(32))
     hexadecimal = {name: os.urandom(36).hex() for name in ("enc_key_in", "enc_key_out")}
-    with Watch() as watch:
+    with Watch(period=0) as watch:
         tunnel = rest.tunnel()
         brought = rest.tunnel(
             name="brought", interface="wg1", listen_port=51821, address="10.1.0.1/24", private_key=device, enabled=True)
@@ -161,6 +129,90 @@ def test_what_must_be_kept_is_kept_from_others(lived):
     for path in (world.folder / "api").iterdir():
         if path.is_file() and path != world.certificate:
             assert path.stat().st_mode & 0o007 == 0, f"{path.name} can be read by everybody"
+
+
+# MARK: The search itself, of every world when it is closed
+
+PLANTED = os.urandom(32)
+
+
+@pytest.mark.parametrize("form", [
+    lambda key: key, lambda key: key.hex().encode(), lambda key: key.hex().upper().encode(), base64.b64encode,
+    base64.urlsafe_b64encode, lambda key: base64.b64encode(b"x" + key + b"yz"),
+    lambda key: base64.urlsafe_b64encode(b"xy" + key), lambda key: base64.b64encode(key + b"x")])
+def test_a_secret_is_found_in_any_form_and_at_any_place(form):
+    secrets = Secrets()
+    secrets.add("another", os.urandom(32))
+    secrets.add("the one", PLANTED)
+    for place in range(9):
+        text = os.urandom(100) + b"." * place + form(PLANTED) + os.urandom(13)
+        assert secrets.search().names_in(text) == ["the one"]
+        assert secrets.search().names_in(text.replace(form(PLANTED), form(PLANTED[:-1]))) == []
+
+
+def test_what_can_not_be_told_from_chance_is_not_looked_for():
+    secrets = Secrets()
+    for plain in (bytes(32), b"x" * 100, "123456", "aaaabbbbcccc"):
+        secrets.add("plain", plain)
+    assert len(secrets) == 0
+
+
+def test_a_short_password_is_found_too():
+    secrets = Secrets()
+    secrets.add("a password", "pass phrase 1")
+    for text in (b"POST pass phrase 1", base64.b64encode(b"user:pass phrase 1"), b"pass phrase 1".hex().encode()):
+        assert secrets.search().names_in(text) == ["a password"]
+
+
+def test_what_passes_through_a_client_is_learnt():
+    secrets, cookie, code, password = Secrets(), *(base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
+                                                   for _ in range(3))
+    key = [text(os.urandom(32)) for _ in range(3)]
+    words = {"token": f"aifw_{base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip('=')}",
+             "secret": base64.b32encode(os.urandom(20)).decode(), "code": code}
+    secrets.read_request({"username": "nobody", "password": password, "peers": [{"preshared_key": key[0]}],
+                          "enc_key_in": os.urandom(36).hex()})
+    for body in (words, {"data": words}, {"data": [words]}):
+        headers = [("Content-Type", "application/json"), ("Set-Cookie", f"a={cookie}; Secure")]
+        secrets.read_answer("POST", "/x", 201, headers, json.dumps(body).encode())
+    config = f"[Interface]\nPrivateKey = {key[1]}\n[Peer]\nPresharedKey = {key[2]}\n"
+    secrets.read_answer("POST", "/x", 201, headers[:1], json.dumps({"config": config}).encode())
+    secrets.read_answer("GET", "/x/config", 200, [("Content-Type", "text/plain")], config.encode())
+    search = secrets.search()
+    for secret in (password, cookie, *words.values(), *map(base64.b64decode, key), base64.b32decode(words["secret"])):
+        found = len(search.names_in(b"..." + (secret if isinstance(secret, bytes) else secret.encode())))
+        assert found, "it was not learnt"
+    assert search.names_in(b"nobody") == []
+
+
+@pytest.mark.parametrize("place", ["logs/aifw-privd", "helper/state/master.key.new", "api/aifw.db-wal", "core"])
+def test_a_world_with_a_secret_in_a_file_can_not_be_closed_in_peace(binaries, place):
+    world = World(binaries, api=False)
+    world.secrets.add("a key of this test", PLANTED)
+    with (world.folder / place).open("ab") as file:
+        file.write(b"it is " + base64.b64encode(PLANTED))
+    with pytest.raises(AssertionError, match=f"a key of this test in {re.escape(place)}"):
+        world.close()
+    assert not world.folder.exists()
+
+
+def test_the_master_key_is_nowhere_but_in_its_file(binaries):
+    world = World(binaries, api=False)
+    with world.helper.log.open("ab") as log:
+        log.write((world.state / "master.key").read_bytes().hex().encode())
+    with pytest.raises(AssertionError, match="the master key in logs/aifw-privd'"):
+        world.close()
+
+
+def test_a_secret_in_arguments_is_seen():
+    secrets = Secrets()
+    secrets.add("a key of this test", made := os.urandom(32))
+    with Watch() as watch:
+        process = subprocess.Popen(["sleep", "infinity"], env={"KEY": made.hex()})
+        wait_until(lambda: any(b"KEY=" in seen for seen in list(watch.seen)), "the environment of sleep")
+        process.kill()
+        process.wait()
+    assert secrets.search().names_in(b"".join(watch.seen)) == ["a key of this test"]
 
 
 # MARK: The helper's memory

@@ -35,10 +35,11 @@ def activated(helper_world):
         daemon.kill()
 
 
-def curl(world, url, *arguments, check=True):
-    """The body of the answer; the certificate is checked. `arguments` are words of curl."""
+def curl(world, url, *arguments, check=True, header=""):
+    """The body of the answer; the certificate is checked. `arguments` are words of curl, `header` is not among them."""
     done = world.gateway.run(
-        "curl", "-sS", "--max-time", "20", "--cacert", world.certificate, *arguments, url, check=check)
+        "curl", "-sS", "--max-time", "20", "--cacert", world.certificate, "-H", "@-", *arguments, url, check=check,
+        input=header)
     return done.stdout if check else done.returncode
 
 
@@ -57,10 +58,10 @@ def test_the_api_is_served_on_the_sockets_that_systemd_opened(helper_world, acti
     daemon = activated("api:https:https")
     assert "ready" not in daemon.words(), "nothing runs before the first connection"
     assert start_by_a_local_connection(world)
-    bearer = f"Authorization: Bearer {token(world)}"
+    bearer = f"Authorization: Bearer {token(world)}\n"
     for host in ("127.0.0.1", "[::1]"):
         answer = curl(
-            world, "https://localhost/api/v1/vpn/wg", "-H", bearer, "--resolve", f"localhost:443:{host}")
+            world, "https://localhost/api/v1/vpn/wg", "--resolve", f"localhost:443:{host}", header=bearer)
         assert '"data":[]' in answer
     (ready,) = [line for line in daemon.words().splitlines() if line.endswith(" ready")]
     for listener in (str(world.api_socket), *LISTEN):

@@ -1,11 +1,17 @@
 /// The strict JSON reader of both daemons (RFC 8259, and no more).
 ///
 /// Refused are: anything behind the value, a member given twice, a lone surrogate, invalid UTF-8, an unescaped control
-/// character, a byte order mark, numbers in any but JSON's own form, and nesting deeper than ``depthLimit``. Its time and
-/// memory are linear in the text.
+/// character, a byte order mark, numbers in any but JSON's own form, nesting deeper than ``depthLimit``, and more than
+/// ``markLimit`` combining marks in a row. Its time and memory are linear in the text.
 public struct JSONParser {
     /// How deep arrays and objects may be nested.
     public static let depthLimit = 32
+    /// How many combining marks may follow each other in a string (RFC 8259, section 9, leaves such limits to the reader).
+    ///
+    /// Swift compares and hashes texts in normal form, and to put a run of marks in order takes quadratic time: a mebibyte
+    /// of them would hold a thread for minutes. A text of any language has a few (UAX #15, section 13, allows 30); as many
+    /// as a name may have characters are let through, so that whatever is a name can be read.
+    public static let markLimit = 64
 
     /// Reads the one value in `bytes`, from `start` to the end.
     ///
@@ -168,25 +174,30 @@ public struct JSONParser {
     private mutating func string() throws(JSONError) -> JSONString {
         position += 1
         let start = position
+        var marks = 0
         while true {
             switch try peek() {
             case UInt8(ascii: "\""):
                 position += 1
                 return JSONString(bytes: bytes, range: start..<(position - 1))
             case UInt8(ascii: "\\"):
-                return try escapedString(from: start)
+                return try escapedString(from: start, after: marks)
             case 0x00..<0x20:
                 throw JSONError(.controlCharacter, at: position)
             case 0x20..<0x80:
+                marks = 0
                 position += 1
             default:
-                try scalar()
+                let first = position
+                try count(try scalar(), in: &marks, at: first)
             }
         }
     }
 
-    /// The rest of a string that has an escape: its text is put together in memory of its own.
-    private mutating func escapedString(from start: Int) throws(JSONError) -> JSONString {
+    /// The rest of a string that has an escape: its text is put together in memory of its own. `marks` are those right
+    /// before it.
+    private mutating func escapedString(from start: Int, after marks: Int) throws(JSONError) -> JSONString {
+        var marks = marks
         let text = Bytes(capacity: position - start + 32)
         text.append(UnsafeRawBufferPointer(rebasing: input[start..<position]))
         while true {
@@ -195,46 +206,54 @@ public struct JSONParser {
                 position += 1
                 return JSONString(text)
             case UInt8(ascii: "\\"):
+                let first = position
                 position += 1
-                try escape(into: text)
+                try count(try escape(into: text), in: &marks, at: first)
             case 0x00..<0x20:
                 throw JSONError(.controlCharacter, at: position)
             case let byte where byte < 0x80:
+                marks = 0
                 text.append(byte)
                 position += 1
             default:
                 let first = position
-                try scalar()
+                try count(try scalar(), in: &marks, at: first)
                 text.append(UnsafeRawBufferPointer(rebasing: input[first..<position]))
             }
         }
     }
 
-    private mutating func escape(into text: Bytes) throws(JSONError) {
+    /// Appends what an escape stands for, and returns its code point.
+    private mutating func escape(into text: Bytes) throws(JSONError) -> UInt32 {
+        let codePoint = try escape()
+        append(codePoint, to: text)
+        return codePoint
+    }
+
+    private mutating func escape() throws(JSONError) -> UInt32 {
         let byte = try peek()
         position += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return UInt32(byte)
+        case UInt8(ascii: "b"): return 0x08
+        case UInt8(ascii: "f"): return 0x0C
+        case UInt8(ascii: "n"): return 0x0A
+        case UInt8(ascii: "r"): return 0x0D
+        case UInt8(ascii: "t"): return 0x09
         case UInt8(ascii: "u"):
             let offset = position - 2
             let unit = try fourHexDigits()
-            if UTF16.isLeadSurrogate(unit) {
-                guard position + 1 < input.count, input[position] == UInt8(ascii: "\\"),
-                    input[position + 1] == UInt8(ascii: "u")
-                else { throw JSONError(.loneSurrogate, at: offset) }
-                position += 2
-                let trail = try fourHexDigits()
-                guard UTF16.isTrailSurrogate(trail) else { throw JSONError(.loneSurrogate, at: offset) }
-                append(0x10000 + (UInt32(unit - 0xD800) << 10) + UInt32(trail - 0xDC00), to: text)
-            } else {
+            guard UTF16.isLeadSurrogate(unit) else {
                 guard !UTF16.isTrailSurrogate(unit) else { throw JSONError(.loneSurrogate, at: offset) }
-                append(UInt32(unit), to: text)
+                return UInt32(unit)
             }
+            guard position + 1 < input.count, input[position] == UInt8(ascii: "\\"),
+                input[position + 1] == UInt8(ascii: "u")
+            else { throw JSONError(.loneSurrogate, at: offset) }
+            position += 2
+            let trail = try fourHexDigits()
+            guard UTF16.isTrailSurrogate(trail) else { throw JSONError(.loneSurrogate, at: offset) }
+            return 0x10000 + (UInt32(unit - 0xD800) << 10) + UInt32(trail - 0xDC00)
         default: throw JSONError(.badEscape, at: position - 2)
         }
     }
@@ -266,9 +285,9 @@ public struct JSONParser {
         }
     }
 
-    /// Steps over one character of two bytes or more; overlong forms, surrogates and what lies beyond U+10FFFF are
-    /// refused (RFC 3629, section 4).
-    private mutating func scalar() throws(JSONError) {
+    /// Steps over one character of two bytes or more and returns its code point; overlong forms, surrogates and what lies
+    /// beyond U+10FFFF are refused (RFC 3629, section 4).
+    private mutating func scalar() throws(JSONError) -> UInt32 {
         let first = input[position]
         let (length, second): (Int, ClosedRange<UInt8>)
         switch first {
@@ -286,6 +305,29 @@ public struct JSONParser {
         for offset in 2..<max(length, 2) where input[position + offset] & 0xC0 != 0x80 {
             throw JSONError(.invalidUTF8, at: position)
         }
+        let codePoint = input[(position + 1)..<(position + length)].reduce(UInt32(first) & (0x7F >> UInt32(length))) {
+            $0 << 6 | UInt32($1 & 0x3F)
+        }
         position += length
+        return codePoint
+    }
+
+    /// Counts one character more, at `offset`, in the run of marks before it, and refuses a run that is too long.
+    private func count(_ codePoint: UInt32, in marks: inout Int, at offset: Int) throws(JSONError) {
+        // U+0300 is the first mark.
+        guard codePoint >= 0x300, let scalar = Unicode.Scalar(codePoint), scalar.isMark else {
+            marks = 0
+            return
+        }
+        marks += 1
+        guard marks <= Self.markLimit else { throw JSONError(.tooManyMarks(limit: Self.markLimit), at: offset) }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether normal form may put it in order with its neighbours: it has a combining class, or is one of the few without
+    /// that are made of such (U+0F73 and its like extend a letter as well).
+    fileprivate var isMark: Bool {
+        properties.canonicalCombiningClass != .notReordered || properties.isGraphemeExtend
     }
 }

@@ -183,16 +183,17 @@ struct Server: Service {
     /// `respond` in the shape that Hummingbird's channels call.
     private func responder(_ side: Side, peer: PeerCredentials?) -> HTTPChannelHandler.Responder {
         let (respond, timeouts) = (respond, timeouts)
-        return { (request, writer: consuming ResponseWriter, channel) in
+        return { (sent, writer: consuming ResponseWriter, channel) in
             side.connections.requestBegan(on: channel)
             defer { side.connections.requestEnded(on: channel) }
-            if request.headers[.expect]?.lowercased() == "100-continue" {
+            var head = sent.head
+            head.headerFields = head.headerFields.ascii
+            if head.headerFields[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(.init(status: .continue))
             }
-            var request = request
-            let incoming = IncomingBody(request, memory: side.memory, pace: timeouts.body)
+            let incoming = IncomingBody(sent, memory: side.memory, pace: timeouts.body)
             defer { incoming.forget() }
-            request.body = RequestBody(asyncSequence: incoming)
+            let request = APIRequest(head: head, body: RequestBody(asyncSequence: incoming))
             let response = try await respond(request, channel, peer)
             try await writer.write(response, on: channel, slice: timeouts.slice)
             try await incoming.discard()

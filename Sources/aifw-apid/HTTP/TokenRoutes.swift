@@ -10,6 +10,7 @@ struct TokenRoutes: Sendable {
     ///
     /// `scopes` must be there: nobody makes a token for everything by leaving a word out.
     @Sendable func create(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
         let reader = try await context.body()
         let name = reader.required("name", as: ObjectName.self)
         let scopes = reader.required("scopes", parse: Scopes.init(json:))
@@ -23,7 +24,8 @@ struct TokenRoutes: Sendable {
                 hash: token.hash),
             by: context.author)
         let shown = Self.members(of: record) + [.init(name: "token", value: .text(token.secret))]
-        return Response.created(.object(shown), location: "/api/v1/tokens/\(record.id)").notStored
+        return Response.created(.object(shown), location: "/api/v1/tokens/\(record.id)", etag: Self.etag(record.id))
+            .notStored
     }
 
     @Sendable func list(_ context: APIContext) async throws -> Response {
@@ -36,11 +38,17 @@ struct TokenRoutes: Sendable {
     }
 
     @Sendable func delete(_ context: APIContext) async throws -> Response {
-        guard try await tokens.delete(context.id("id"), by: context.author) else {
-            throw Problem(.notFound, "There is no token with this id.")
-        }
+        try context.query.finish()
+        let id = try context.id("id")
+        let missing = Problem(.notFound, "There is no token with this id.")
+        guard try await tokens.all().contains(where: { $0.id == id }) else { throw missing }
+        try context.conditions.permit(Self.etag(id))
+        guard try await tokens.delete(id, by: context.author) else { throw missing }
         return Response.message("Token deleted")
     }
+
+    /// A token never changes, so its id is its version.
+    private static func etag(_ id: ObjectID) -> ETag { ETag(opaque: id.description) }
 
     private static func members(of record: TokenRecord) -> [JSON.Member] {
         [

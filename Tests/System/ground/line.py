@@ -11,6 +11,7 @@ class Line(http.client.HTTPConnection):
     def __init__(self, world):
         super().__init__("localhost", timeout=60)
         self._path = str(world.api_socket)
+        self._secrets = world.secrets
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
@@ -23,5 +24,7 @@ class Line(http.client.HTTPConnection):
         self.request(method, f"/api/v1{path}", data, {"Content-Type": "application/json"} if data else {})
         answer = self.getresponse()
         text = answer.read()
+        self._secrets.read_request(body)
+        self._secrets.read_answer(method, path, answer.status, answer.getheaders(), text)
         assert answer.status in (200, 201), f"{method} {path}: {answer.status} {text.decode(errors='replace')}"
         return json.loads(text).get("data")

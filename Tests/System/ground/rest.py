@@ -37,14 +37,17 @@ class Answer:
 
 
 class REST:
-    """A client of the API at 127.0.0.1; one connection a request. The token is in this process's memory only."""
+    """A client of the API at 127.0.0.1; one connection a request. The token is in this process's memory only. What is
+    secret of what it says and hears is added to `secrets`."""
 
-    def __init__(self, port, certificate, token):
+    def __init__(self, port, certificate, token, secrets):
         self.port = port
         self.certificate = certificate
         self.token = token
         # What holds every answer against the served description; None where there is no validator.
         self.contract = None
+        self._secrets = secrets
+        secrets.read_text(token)
 
     def request(self, method, path, body=None, **headers):
         """Sends `body` (bytes as they are, anything else as JSON) to `path` below /api/v1; a path with a leading
@@ -54,6 +57,7 @@ class REST:
         if self.token:
             lines["Authorization"] = f"Bearer {self.token}"
         if body is not None:
+            self._secrets.read_request(body)
             body = body if isinstance(body, bytes) else json.dumps(body).encode()
             lines |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
         lines |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -65,6 +69,7 @@ class REST:
                 response = HTTPResponse(secured, method=method)
                 response.begin()
                 answer = Answer(response.status, dict(response.getheaders()), response.read())
+                self._secrets.read_answer(method, path, answer.status, response.getheaders(), answer.body)
         if self.contract:
             self.contract.check(method, path, answer)
         return answer

@@ -12,16 +12,20 @@ from .client import Client
 from .daemon import Daemon
 from .namespace import Namespace
 from .rest import REST
+from .secrets import RUN, Secrets
 
 # Accounts without an entry in the password file, in a range that systemd leaves to nobody.
 HELPER_ACCOUNT = 60811
 API_ACCOUNT = 60812
 GATEWAY_ADDRESS = "192.0.2.1"
+MASTER = "the master key"
 
 
 class World:
     """192.0.2.0/24 is a bridge in the gateway's namespace with a cable to each client's; aifw-apid listens on 127.0.0.1
-    of the host. `close()` leaves nothing behind."""
+    of the host. `close()` leaves nothing behind, and fails if one of `secrets` is in what the daemons wrote or in an
+    answer where none belongs. What no client of this class hears of is added by whoever does:
+    `world.secrets.add(name, secret)`."""
 
     # The class of ``REST.contract``, set where its validator is installed (Tests/System/conftest.py).
     contract = None
@@ -34,6 +38,8 @@ class World:
         self.folder = Path(tempfile.mkdtemp(prefix="aifw-world-", dir="/tmp"))
         self._closers.append(lambda: shutil.rmtree(self.folder))
         self.folder.chmod(0o711)
+        self.secrets = Secrets()
+        self._closers.append(self._search)
         try:
             self._lay_out(binaries)
             self._connect()
@@ -49,6 +55,7 @@ class World:
                 self.gateway.run("nft", "--file", ruleset)
             self.launcher, self.helper, self.api = self._launcher(), self._helper(), self._api()
             self._start(api)
+            self._closers.append(self._learn)
         except BaseException:
             self.close()
             raise
@@ -142,7 +149,7 @@ class World:
             self.rest.port = port
             return
         token = self.aifw("token", "create", "--name", "system-tests", "--scope", "admin").stdout.strip()
-        self.rest = REST(port, self.certificate, token)
+        self.rest = REST(port, self.certificate, token, self.secrets)
         if self.contract:
             self.rest.contract = self.contract.of(self.rest)
 
@@ -172,6 +179,7 @@ class World:
             ["bash", "-euo", "pipefail", "-c", script, "aifw-test", *map(str, arguments)], env=environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
             cwd=self.folder / "clients")
+        self.secrets.read_text(done.stdout)
         if check:
             assert done.returncode == 0, f"{script} {' '.join(map(str, arguments))}: {done.stderr}"
         return done
@@ -209,6 +217,35 @@ class World:
     def index(self, interface="wg0"):
         """The kernel's index of an interface of the gateway."""
         return self.gateway.links()[interface]["ifindex"]
+
+    def _learn(self):
+        """What no caller is told: the keys that the kernel and the vault have."""
+        for what in ("private-key", "preshared-keys"):
+            for line in self.gateway.run("wg", "show", "all", what, check=False).stdout.splitlines():
+                self.secrets.add_key(f"a {what} of an interface", line.split()[-1])
+        for key in re.findall(r"0x([0-9a-f]{40,})", self.gateway.run("ip", "xfrm", "state", check=False).stdout):
+            self.secrets.add("a key of a security association", bytes.fromhex(key))
+        for key in self._master_keys():
+            self.secrets.add(MASTER, key)
+
+    def _master_keys(self):
+        """The one that is used and, after a rotation, the former one."""
+        file = self.state / "master.key"
+        content = file.read_bytes() if file.exists() else b""
+        return [content[start:start + 32] for start in range(0, len(content), 32)]
+
+    def _search(self):
+        """Everything in the folder, but for programs and for what is the clients' own: they keep configurations there,
+        and the token by which they came."""
+        search, found = self.secrets.search(), []
+        for path in self.folder.rglob("*"):
+            place = path.relative_to(self.folder)
+            if path.is_file() and not path.is_symlink() and place.parts[0] not in ("bin", "clients"):
+                allowed = {MASTER} if path == self.state / "master.key" else set()
+                found += [f"{name} in {place}" for name in search.names_in(path.read_bytes()) if name not in allowed]
+        found += [f"{name} in an answer" for name in search.names_in(bytes(self.secrets.answers))]
+        RUN.add_all(self.secrets)
+        assert not found, f"there are secrets where none belongs: {found}"
 
     def close(self):
         """Ends everything, the last made first; all of it, even if some of it fails."""

@@ -62,6 +62,33 @@ struct JSONParserTests {
         #expect(throws: JSONError.self) { try parse(String(repeating: "[", count: 1_000_000)) }
     }
 
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            // Two classes that change places; a letter's extension that is made of marks without being one.
+            "\u{0301}\u{0316}", "\u{0F73}\u{0F71}", #"\u0301\u0316"#, "\u{0301}\\u0316", #"\ud804\udf3b"#,
+        ])
+    func `Combining marks in a row have a limit, whatever they are written as`(marks: String) throws {
+        let limit = JSONParser.markLimit
+        let bomb = String(repeating: marks, count: 100_000)
+        for text in ["\"a\(bomb)\"", "{\"a\(bomb)\":1}", "[{\"a\":\"\\n\(bomb)\"}]"] {
+            let error = #expect(throws: JSONError.self) { try parse(text) }
+            #expect(error?.reason == .tooManyMarks(limit: limit))
+        }
+        // What is between them may be any letter.
+        let most = String(repeating: "a\(marks)", count: 1000)
+        _ = try parse("\"\(most)\"")
+    }
+
+    @Test func `The limit of marks is met exactly, with escapes or without`() throws {
+        let limit = JSONParser.markLimit
+        let most = String(repeating: "\u{0301}", count: limit)
+        #expect(try parse("\"a\(most)a\(most)\\n\(most)\"").text == "a\(most)a\(most)\n\(most)")
+        for text in ["\"\(most)\\u0301\"", "\"\\u0301\(most)\"", "\"\(most)\u{0301}\""] {
+            #expect(throws: JSONError.self) { try parse(text) }
+        }
+    }
+
     @Test func `A duplicate is found in a wide object too`() throws {
         let members = (0..<100).map { "\"m\($0)\":\($0)" }.joined(separator: ",")
         #expect(try parse("{\(members)}")["m99"] == 99)

@@ -126,7 +126,7 @@ import Wire
     func `a name of nothing but combining marks does not hold the server`() throws {
         // Hashed or compared, this one takes minutes.
         let name = String(repeating: "\u{0301}\u{0316}", count: 250_000)
-        let reader = try #require(BodyReader(try JSONParser.parse(Bytes("{\"\(name)\":1}".utf8))))
+        let reader = try #require(BodyReader(.object([.init(name: name, value: 1)])))
         _ = reader.optional("name", as: ObjectName.self)
         #expect(try faults(reader).count == 1)
     }

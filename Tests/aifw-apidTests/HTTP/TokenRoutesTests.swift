@@ -76,6 +76,29 @@ import Wire
         }
     }
 
+    @Test func `a token is deleted on the conditions of the request, and with no word of a query`() async throws {
+        try await with { server in
+            let made = try await server.local(
+                "/api/v1/tokens", "-H", "Content-Type: application/json", "-d", #"{"name":"ci","scopes":["admin"]}"#)
+            let tag = try #require(made.headers["etag"])
+            let path = "/api/v1/tokens/\(try #require(try made.json["data"]?["id"]?.text))"
+            #expect(try await server.local("\(path)?force=true", "-X", "DELETE").status == 422)
+            #expect(try await server.local(path, "-X", "DELETE", "-H", "If-Match: \"other\"").status == 412)
+            #expect(try await server.local(path, "-X", "DELETE", "-H", "If-Match: \(tag)").status == 200)
+            #expect(try await server.local(path, "-X", "DELETE", "-H", "If-Match: \(tag)").status == 404)
+        }
+    }
+
+    @Test func `no token is made with a word of a query`() async throws {
+        try await with { server in
+            let answer = try await server.local(
+                "/api/v1/tokens?dry_run=true", "-H", "Content-Type: application/json", "-d",
+                #"{"name":"ci","scopes":["admin"]}"#)
+            #expect(answer.status == 422)
+            #expect(try await server.local("/api/v1/tokens").json["total"] == 0)
+        }
+    }
+
     @Test func `every fault of a new token is named`() async throws {
         try await with { server in
             let answer = try await server.local(
