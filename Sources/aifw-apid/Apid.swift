@@ -75,7 +75,9 @@ enum Apid {
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
-        let pipeline = Pipeline(table: Router.table(handlers), verifier: store, logger: logger)
+        let pipeline = Pipeline(
+            table: Router.table(handlers), verifier: store, idempotency: Idempotency(store: store, logger: logger),
+            logger: logger)
         let server = Server(
             listeners: try listeners(settings, passed, logger), logger: logger, respond: pipeline.respond,
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })

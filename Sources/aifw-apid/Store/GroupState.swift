@@ -9,14 +9,16 @@ final class GroupState {
     var tokensChanged = false
     /// The sealed secrets that the change under way has stored, but for those that were stored already.
     var newSecrets: [SealedSecret] = []
+    /// Whether the change under way has left the idempotency key of its request (``WriteTransaction/request``).
+    var isKeyNoted = false
     /// How many changes of the group have begun.
     var started = 0
 
     init(hints: AddressHints) { self.hints = hints }
 
     /// What a change that fails must not leave behind.
-    var snapshot: (hints: AddressHints, tokensChanged: Bool) {
-        get { (hints, tokensChanged) }
-        set { (hints, tokensChanged) = newValue }
+    var snapshot: (hints: AddressHints, tokensChanged: Bool, isKeyNoted: Bool) {
+        get { (hints, tokensChanged, isKeyNoted) }
+        set { (hints, tokensChanged, isKeyNoted) = newValue }
     }
 }

@@ -6,6 +6,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 tunnels, peers, revisions and tokens") { try $0.execute(sql: first) }
         migrator.registerMigration("2 associations") { try $0.execute(sql: Self.associations) }
+        migrator.registerMigration("4 idempotency keys") { try $0.execute(sql: Self.idempotencyKeys) }
         return migrator
     }
 
@@ -162,5 +163,26 @@ enum Schema {
         CREATE INDEX association_selector_association ON association_selector (association_id);
 
         CREATE TABLE association_free_number (number INTEGER PRIMARY KEY) STRICT;
+        """
+
+    /// Requests by their idempotency keys, for a day: `id` and `fingerprint` are hashes (``IdempotentRequest``), `revision` is
+    /// the first line of the log that the request wrote, `size` the length of `body`.
+    private static let idempotencyKeys = """
+        CREATE TABLE idempotency_key (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 32),
+            caller TEXT NOT NULL,
+            fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+            created_at INTEGER NOT NULL,
+            revision INTEGER,
+            outcome TEXT NOT NULL,
+            status INTEGER,
+            content_type TEXT,
+            location TEXT,
+            etag TEXT,
+            body BLOB,
+            size INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX idempotency_key_caller ON idempotency_key (caller, created_at, size);
+        CREATE INDEX idempotency_key_created_at ON idempotency_key (created_at);
         """
 }

@@ -14,15 +14,16 @@ struct LiveServer {
     let address: String
 
     static func with(
-        _ table: [Route], verifier: any TokenVerifier = KnownTokens(), timeouts: Timeouts = Timeouts(),
-        _ body: @escaping @Sendable (LiveServer) async throws -> Void
+        _ table: [Route], verifier: any TokenVerifier = KnownTokens(), idempotency: Idempotency? = nil,
+        timeouts: Timeouts = Timeouts(), _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
         try await withLiveFolder { folder in
             let pair = ServerCertificate(certificatePath: folder + "/tls.crt", keyPath: folder + "/tls.key")
             _ = try pair.makeUnlessPresent(names: ["localhost"])
             var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             logger.logLevel = .critical
-            let pipeline = Pipeline(table: table, verifier: verifier, logger: logger)
+            let pipeline = Pipeline(
+                table: table, verifier: verifier, idempotency: idempotency, logger: logger)
             let (ready, announce) = AsyncStream.makeStream(of: [String].self)
             let server = Server(
                 listeners: [
