@@ -10,6 +10,7 @@ struct TokenRoutes: Sendable {
     ///
     /// `scopes` must be there: nobody makes a token for everything by leaving a word out.
     @Sendable func create(_ context: APIContext) async throws -> Response {
+        try context.query.finish()
         let reader = try await context.body()
         let name = reader.required("name", as: ObjectName.self)
         let scopes = reader.required("scopes", parse: Self.scopes)
@@ -23,7 +24,9 @@ struct TokenRoutes: Sendable {
                 hash: token.hash),
             by: context.author)
         let shown = Self.members(of: record) + [.init(name: "token", value: .text(token.secret))]
-        return Response.created(.object(shown), location: "/api/v1/tokens/\(record.id)").notStored
+        return Response.created(
+            .object(shown), location: "/api/v1/tokens/\(record.id)", etag: Self.etag(of: record.id)
+        ).notStored
     }
 
     @Sendable func list(_ context: APIContext) async throws -> Response {
@@ -36,7 +39,10 @@ struct TokenRoutes: Sendable {
     }
 
     @Sendable func delete(_ context: APIContext) async throws -> Response {
-        guard try await tokens.delete(context.id("id"), by: context.author) else {
+        try context.query.finish()
+        let id = try context.id("id")
+        try context.conditions.permit(Self.etag(of: id))
+        guard try await tokens.delete(id, by: context.author) else {
             throw Problem(.notFound, "There is no token with this id.")
         }
         return Response.message("Token deleted")
@@ -57,6 +63,9 @@ struct TokenRoutes: Sendable {
         }
         return scopes
     }
+
+    /// A token never changes, so its id is all there is to its version.
+    private static func etag(of id: ObjectID) -> ETag { ETag(opaque: "t\(id)") }
 
     private static func members(of record: TokenRecord) -> [JSON.Member] {
         [
