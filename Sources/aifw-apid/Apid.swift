@@ -75,7 +75,9 @@ enum Apid {
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
-        let pipeline = Pipeline(table: Router.table(handlers), verifier: store, logger: logger)
+        let pipeline = Pipeline(
+            table: Router.table(handlers), verifier: store, idempotency: Idempotency(store: store, logger: logger),
+            logger: logger)
         let upkeep = try certificate(settings, passed, logger)
         let server = Server(
             listeners: listeners(settings, passed, upkeep?.identity), connectionLimit: connectionLimit, logger: logger,

@@ -52,7 +52,7 @@ extension Fixtures {
         case "GET \(one)/config?format=xfrm": return plain(script)
         case "GET \(one)/config?format=setkey": return plain("flush;\n")
         case "GET \(one)/config?format=json": return .json(farEnd)
-        case "GET /api/v1/vpn/rules": return .json(rules)
+        case "GET /api/v1/vpn/rules?limit=1000": return .json(rules)
         case "GET /api/v1/vpn/rules?format=pf": return plain("pass in quick on wg0\n")
         case "GET /api/v1/vpn/rules?format=nft": return plain("table inet aifw {\n}\n")
         case let line where line.hasPrefix("GET \(list)?"): return .json(#"{"data":[],"total":0}"#)

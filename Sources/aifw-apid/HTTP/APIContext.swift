@@ -16,6 +16,9 @@ struct APIContext: Sendable {
     /// The values of the `{…}` segments of the route's path, percent-decoded, in their order.
     let parameters: [String]
 
+    /// The body, where it was read before the handler was called.
+    var received: Bytes?
+
     private let baseLogger: Logger
 
     init(

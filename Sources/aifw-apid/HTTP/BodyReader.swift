@@ -84,10 +84,10 @@ final class BodyReader {
         fault(name, "can't be changed; leave it out")
     }
 
-    /// A member that is an array of objects: reads each by `read`, whose faults are named `peers[3].name`.
+    /// A member that is an array of objects: reads each, with its index, by `read`, whose faults are named `peers[3].name`.
     ///
     /// Nil if the member is missing or no such array; elements at fault are left out of the result.
-    func each<Value>(_ name: String, atMost limit: Int, read: (BodyReader) -> Value?) -> [Value]? {
+    func each<Value>(_ name: String, atMost limit: Int, read: (Int, BodyReader) -> Value?) -> [Value]? {
         known.insert(name)
         guard let json = member(name) else {
             fault(name, "is needed")
@@ -108,7 +108,7 @@ final class BodyReader {
                 return nil
             }
             children.append(child)
-            return read(child)
+            return read(index, child)
         }
     }
 
@@ -121,6 +121,16 @@ final class BodyReader {
     func finish() throws(Problem) {
         findUnknown()
         try faults.check()
+    }
+
+    /// All faults, for whoever has more to find before they are told.
+    func finishWithFaults() -> [Problem.Fault] {
+        do throws(Problem) {
+            try finish()
+            return []
+        } catch {
+            return error.errors
+        }
     }
 
     /// The same, and what `required` gave, now known to be there.

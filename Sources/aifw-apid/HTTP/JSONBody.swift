@@ -8,6 +8,7 @@ extension APIContext {
     ///
     /// Throws 413, and 415 if it is compressed. A length that is announced has been checked before the handler is called.
     func bytes() async throws -> Bytes {
+        if let received { return received }
         let codings = request.headers[values: .contentEncoding].flatMap { $0.lowercased().split(separator: ",") }
         guard codings.allSatisfy({ $0.filter { $0 != " " && $0 != "\t" } == "identity" }) else {
             throw Problem(

@@ -6,20 +6,23 @@ import NIOHTTP1
 import Wire
 
 /// What happens to every request, in this order: id and log line around all, then route, announced length, caller, scope,
-/// handler, conditions, and whatever was thrown becomes a problem. No answer goes out without the security headers.
+/// idempotency key, handler, conditions, and whatever was thrown becomes a problem. No answer goes out without the security headers.
 ///
 /// It is one function and not a chain of middlewares so that the order can be read here, and because each link of a
 /// chain costs an allocation and a suspension on the way of every request.
 struct Pipeline: Sendable {
     private let routes: RouteTree
     private let authentication: Authentication
+    /// Nil where keys mean nothing.
+    let idempotency: Idempotency?
     private let logger: Logger
     private let date = DateHeader()
     private let ids = RequestIDs()
 
-    init(table: [Route], verifier: any TokenVerifier, logger: Logger) {
+    init(table: [Route], verifier: any TokenVerifier, idempotency: Idempotency? = nil, logger: Logger) {
         routes = RouteTree(table)
         authentication = Authentication(verifier: verifier)
+        self.idempotency = idempotency
         self.logger = logger
     }
 
@@ -74,7 +77,7 @@ struct Pipeline: Sendable {
         let context = APIContext(
             request: request, route: route, caller: caller, requestID: id, channel: channel, parameters: parameters,
             logger: logger)
-        let response = try await route.handler(context)
+        let response = try await handle(context)
         return context.conditions.isKnown(response, to: request.method) ? .notModified(response) : response
     }
 

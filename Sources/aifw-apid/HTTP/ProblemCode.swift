@@ -27,6 +27,10 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case noEndpoint = "no-endpoint"
     case keyNotKept = "key-not-kept"
     case configurationTooLarge = "configuration-too-large"
+    case idempotencyKeyReused = "idempotency-key-reused"
+    case idempotencyInProgress = "idempotency-in-progress"
+    case idempotencySecretNotRepeated = "idempotency-secret-not-repeated"
+    case idempotencyAnswerLost = "idempotency-answer-lost"
     case preconditionFailed = "precondition-failed"
     case tooLarge = "too-large"
     case unsupportedMediaType = "unsupported-media-type"
@@ -70,6 +74,10 @@ enum ProblemCode: String, Sendable, CaseIterable {
         case .noEndpoint: (.conflict, "The tunnel's endpoint is not known")
         case .keyNotKept: (.conflict, "The private key is not kept here")
         case .configurationTooLarge: (.conflict, "The configuration is too large for a QR code")
+        case .idempotencyKeyReused: (.conflict, "The idempotency key stands for another request")
+        case .idempotencyInProgress: (.conflict, "The first request with this idempotency key is not answered yet")
+        case .idempotencySecretNotRepeated: (.conflict, "It was done, and its secret was shown once")
+        case .idempotencyAnswerLost: (.conflict, "It was done, and its answer can't be given again")
         case .preconditionFailed: (.preconditionFailed, "The object has changed")
         case .tooLarge: (.contentTooLarge, "The body is too large")
         case .unsupportedMediaType: (.unsupportedMediaType, "The content type is not taken")

@@ -23,6 +23,8 @@ struct Route: Sendable {
 
     /// The most that a body may be long, where the route does not say otherwise: 1 MiB.
     static let bodyLimit = 1 << 20
+    /// The same where many objects come at once: 64 MiB.
+    static let largeBodyLimit = 64 << 20
 
     let method: HTTPRequest.Method
     /// Absolute; `{name}` stands for one segment.

@@ -10,7 +10,9 @@ struct Handlers: Sendable {
     let tunnels: Tunnels
     let statuses: TunnelStatuses
     let peers: Peers
+    let batches: PeerBatches
     let configurations: ClientConfigurations
+    let summary: Summary
     let associations: Associations
     let associationStatuses: AssociationStatuses
     let farEnds: FarEndConfigurations
@@ -30,6 +32,8 @@ struct Handlers: Sendable {
         statuses = TunnelStatuses(plane: plane)
         configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
         peers = Peers(plane: plane, configurations: configurations)
+        batches = PeerBatches(plane: plane, configurations: configurations)
+        summary = Summary(plane: plane)
         associations = Associations(plane: plane)
         associationStatuses = AssociationStatuses(plane: plane)
         farEnds = FarEndConfigurations(plane: plane)
@@ -87,6 +91,7 @@ enum Router {
 
             .get("/api/v1/vpn/wg/{id}/peers", .vpnRead, peers.list),
             .post("/api/v1/vpn/wg/{id}/peers", .vpnWrite, peers.create),
+            .post("/api/v1/vpn/wg/{id}/peers/bulk", .vpnWrite, limit: Route.largeBodyLimit, handlers.batches.create),
             .get("/api/v1/vpn/wg/{id}/peers/next-ip", .vpnRead, peers.nextAddress),
             .get("/api/v1/vpn/wg/{id}/peers/{peer}", .vpnRead, peers.get),
             .put("/api/v1/vpn/wg/{id}/peers/{peer}", .vpnWrite, peers.put),
@@ -108,6 +113,7 @@ enum Router {
             .get("/api/v1/vpn/ipsec/{id}/config", .vpnSecrets, handlers.farEnds.get),
 
             .get("/api/v1/vpn/rules", .vpnRead, handlers.rules.get),
+            .get("/api/v1/vpn/summary", .vpnRead, handlers.summary.get),
         ]
         return routes + DescriptionRoutes.routes(describing: routes)
     }

@@ -96,6 +96,24 @@ extension StoreTransaction {
             addRoutes: newRoutes.filter { maybeThere || !oldRoutes.contains($0) })
     }
 
+    /// The requests for new peers of a tunnel, all in one; none if the kernel is not concerned.
+    ///
+    /// Asked within the change, after the rows are as they are to be. What a new peer takes from another by `allow_overlap` is
+    /// taken by the kernel itself.
+    func requests(
+        in tunnel: TunnelRecord, making peers: [PeerRecord], under rules: NetworkRules
+    ) throws -> [Request] {
+        guard tunnel.isEnabled else { return [] }
+        let active = peers.filter { $0.isActive(at: now) }
+        // Only who may overlap shares a prefix, and then with any of them.
+        let areShared = active.contains(where: \.allowOverlap)
+        let routes = tunnel.tunnelRoutes(under: rules).routes(for: active.lazy.flatMap(\.allowedIPs.elements))
+        return plan(
+            tunnel: tunnel.id, interface: tunnel.interface, before: [],
+            after: try active.map { areShared ? try effective($0) : DesiredPeer($0) }, removeRoutes: [],
+            addRoutes: routes)
+    }
+
     /// The peer as the kernel should have it: without the prefixes that a peer made later shares with it and owns.
     private func effective(_ peer: PeerRecord) throws -> DesiredPeer {
         var desired = DesiredPeer(peer)

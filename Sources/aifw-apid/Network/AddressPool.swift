@@ -43,6 +43,24 @@ struct AddressPool: Sendable, Equatable {
         return walk.result
     }
 
+    /// The lowest free addresses, `count` of them or as many as there are; the ranges in use as above.
+    func lowestFree(_ count: Int, used: some Sequence<ClosedRange<UInt128>>) -> [IPAddress] {
+        guard var walk = Walk(self) else { return [] }
+        var free: [IPAddress] = []
+        func take(before end: UInt128?) {
+            while free.count < count, let candidate = walk.candidate, end.map({ candidate < $0 }) ?? true {
+                free.append(IPAddress(family, bits: candidate))
+                _ = walk.meets(candidate...candidate)
+            }
+        }
+        for range in used where free.count < count {
+            take(before: range.lowerBound)
+            _ = walk.meets(range)
+        }
+        take(before: nil)
+        return free
+    }
+
     /// The walk itself, fed with one range in use after the other, so that a database cursor can be its source.
     struct Walk {
         private let pool: AddressPool

@@ -22,8 +22,19 @@ struct AssociationOutcome: Sendable {
         encryption = fields.encryption.applied(to: current?.encryption) ?? .aes256GCM
         authentication = fields.authentication.applied(to: current?.authentication) ?? .hmacSHA256
         // In transport mode there are none; those of before go with tunnel mode.
-        localNetworks = mode == .transport ? nil : fields.localNetworks.applied(to: current?.localNetworks)
-        remoteNetworks = mode == .transport ? nil : fields.remoteNetworks.applied(to: current?.remoteNetworks)
+        let isTransport = mode == .transport
+        localNetworks =
+            isTransport ? nil : Self.networks(fields.localNetworks, over: current?.localNetworks, of: current?.local)
+        remoteNetworks =
+            isTransport ? nil : Self.networks(fields.remoteNetworks, over: current?.remoteNetworks, of: current?.remote)
+    }
+
+    /// Where nothing was said, answers show the end's own address: sent back, it still says nothing.
+    private static func networks(
+        _ field: Field<NetworkList>, over current: NetworkList?, of end: IPAddress?
+    ) -> NetworkList? {
+        if current == nil, let end, field.value?.elements == [Prefix(host: end)] { return nil }
+        return field.applied(to: current)
     }
 
     /// What is at the far end: the networks there, or the far end itself.

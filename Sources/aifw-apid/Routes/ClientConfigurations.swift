@@ -96,24 +96,14 @@ struct ClientConfigurations: Sendable {
     }
 
     /// The configuration's text, with the peer's keys opened by the helper.
-    func text(
+    private func text(
         of peer: PeerRecord, in tunnel: TunnelRecord, endpoint: PublicEndpoint, _ extent: ClientConfiguration.Extent
     ) async throws -> Bytes {
-        guard let privateKey = peer.privateKey else { throw Problem(.keyNotKept, "The private key is not kept here.") }
-        var items = [Reveal.Item(object: peer.id, purpose: .wireguardPrivateKey, secret: privateKey)]
-        if let presharedKey = peer.presharedKey {
-            items.append(.init(object: peer.id, purpose: .wireguardPresharedKey, secret: presharedKey.secret))
+        guard let sealed = SealedPeerKeys(peer) else {
+            throw Problem(.keyNotKept, "The private key is not kept here.")
         }
-        let keys = try await plane.reader.call(Reveal(items)).keys
-        guard keys.count == items.count else {
-            throw HelperError.unavailable("it opened fewer keys than it was asked to")
-        }
-        return ClientConfiguration(
-            privateKey: keys[0], presharedKey: keys.count > 1 ? keys[1] : nil, allowedIPs: peer.allowedIPs,
-            clientRoutes: peer.clientRoutes, keepalive: peer.keepalive, tunnelKey: tunnel.publicKey,
-            tunnelAddresses: tunnel.address, splitRoutes: tunnel.splitRoutes, dns: tunnel.dns, mtu: tunnel.mtu,
-            endpoint: endpoint, listenPort: tunnel.listenPort
-        ).text(extent)
+        let opened = try await plane.reader.open([sealed])
+        return ClientConfiguration(of: peer, in: tunnel, endpoint: endpoint, opened[0]).text(extent)
     }
 
     /// A reveal is in the log before it is answered.

@@ -13,45 +13,66 @@ struct PeerKeys: Sendable {
     struct Sealer: Sendable {
         let reader: HelperReader
 
-        /// The keys of a new peer: a keypair is made unless a public key is given. Without anything to make or to seal the
-        /// helper is not asked.
-        func keys(
-            publicKey: PublicKey?, presharedKey: PresharedKeyChoice?, for peer: ObjectID
-        ) async throws -> PeerKeys {
-            var items: [Seal.Item] = []
-            if publicKey == nil { items.append(Self.privateKey(of: peer)) }
-            if let presharedKey { items.append(Self.presharedKey(presharedKey, of: peer)) }
-            guard !items.isEmpty, var sealed = try await ask(items)?[...] else {
-                guard let publicKey else { throw Self.incomplete }
-                return PeerKeys(publicKey: publicKey, privateKey: nil, isGenerated: false, presharedKey: nil)
+        /// What the keys of one peer are to be.
+        struct Wish: Sendable {
+            let peer: ObjectID
+            /// Nil: a keypair is made.
+            let publicKey: PublicKey?
+            let presharedKey: PresharedKeyChoice?
+
+            fileprivate var items: [Seal.Item] {
+                var items: [Seal.Item] = []
+                if publicKey == nil { items.append(Sealer.privateKey(of: peer)) }
+                if let presharedKey { items.append(Sealer.presharedKey(presharedKey, of: peer)) }
+                return items
             }
-            let made = publicKey == nil ? sealed.popFirst() : nil
-            guard let key = publicKey ?? made?.publicKey else { throw Self.incomplete }
-            return PeerKeys(
-                publicKey: key, privateKey: made?.secret, isGenerated: made != nil,
-                presharedKey: try presharedKey == nil ? nil : Self.presharedKey(sealed.popFirst()))
+        }
+
+        /// The keys of new peers, in their order: a keypair is made unless a public key is given. Without anything to make or
+        /// to seal the helper is not asked.
+        func keys(_ wishes: [Wish]) async throws -> [PeerKeys] {
+            let items = wishes.flatMap(\.items)
+            var sealed: [Seal.Answer.Item] = []
+            sealed.reserveCapacity(items.count)
+            while sealed.count < items.count {
+                sealed += try await ask(Array(items[sealed.count...].prefix(Seal.limit)))
+            }
+            var rest = sealed[...]
+            return try wishes.map { wish in
+                let made = wish.publicKey == nil ? rest.popFirst() : nil
+                guard let key = wish.publicKey ?? made?.publicKey else { throw Self.incomplete }
+                return PeerKeys(
+                    publicKey: key, privateKey: made?.secret, isGenerated: made != nil,
+                    presharedKey: try wish.presharedKey == nil ? nil : Self.presharedKey(rest.popFirst()))
+            }
+        }
+
+        private func keys(_ wish: Wish) async throws -> PeerKeys {
+            let keys = try await keys([wish])
+            guard let first = keys.first else { throw Self.incomplete }
+            return first
         }
 
         /// A new keypair and, where the peer has one, a new pre-shared key.
         func rotated(for peer: PeerRecord) async throws -> PeerKeys {
-            try await keys(publicKey: nil, presharedKey: peer.presharedKey.map { _ in .auto }, for: peer.id)
+            try await keys(Wish(peer: peer.id, publicKey: nil, presharedKey: peer.presharedKey.map { _ in .auto }))
         }
 
         func presharedKey(_ choice: PresharedKeyChoice, for peer: ObjectID) async throws -> SealedSymmetricKey {
-            try Self.presharedKey(try await ask([Self.presharedKey(choice, of: peer)])?.first)
+            try Self.presharedKey(try await ask([Self.presharedKey(choice, of: peer)]).first)
         }
 
-        private func ask(_ items: [Seal.Item]) async throws -> [Seal.Answer.Item]? {
+        private func ask(_ items: [Seal.Item]) async throws -> [Seal.Answer.Item] {
             let answer = try await reader.call(Seal(items))
             guard answer.sealed.count == items.count else { throw Self.incomplete }
             return answer.sealed
         }
 
-        private static func privateKey(of peer: ObjectID) -> Seal.Item {
+        fileprivate static func privateKey(of peer: ObjectID) -> Seal.Item {
             .init(object: peer, class: .client, purpose: .wireguardPrivateKey)
         }
 
-        private static func presharedKey(_ choice: PresharedKeyChoice, of peer: ObjectID) -> Seal.Item {
+        fileprivate static func presharedKey(_ choice: PresharedKeyChoice, of peer: ObjectID) -> Seal.Item {
             var given: SecretKey?
             if case .given(let key) = choice { given = key }
             return .init(object: peer, class: .client, purpose: .wireguardPresharedKey, given: given?.secret)

@@ -47,42 +47,36 @@ struct Peers: Sendable {
         let family = query.family
         try query.finish()
         let reader = try await context.body()
-        let fields = PeerFields(reader, .whole)
-        let keepsKey = reader.optional("keep_private_key", as: Bool.self).value ?? true
-        if let expiry = fields.expiresAt.value, expiry <= .now { reader.fault("expires_at", "must be in the future") }
-        if !keepsKey, fields.publicKey.value != nil {
-            reader.fault("keep_private_key", "has no meaning beside public_key: no private key is made")
-        }
+        let new = NewPeerFields(reader)
+        let (fields, keepsKey) = (new.fields, new.keepsKey)
         let name = try reader.finish(fields.name.value)
         // A configuration is handed out with the answer.
         if !keepsKey { try context.require(.vpnSecrets) }
         let tunnel = try await plane.store.read { try $0.tunnel(tunnelID) }
         let endpoint = keepsKey ? nil : try await configurations.endpoint(for: tunnel, context)
         let id = ObjectID.random()
-        let keys = try await seal(fields, for: id)
+        let keys = try await sealer.keys([new.wish(for: id)])[0]
+        // What is handed out is opened before anything is done: a refusal must not leave a peer whose key nobody has.
+        let opened = keepsKey ? nil : try await open(keys, of: id)
         let found = await plane.lookUp(fields.endpoint.value)
         let author = context.author
-        let (peer, stored, warnings) = try await plane.write { transaction, helper in
+        let (stored, warnings) = try await plane.write { transaction, helper in
             let tunnel = try transaction.tunnel(tunnelID)
-            var peer = PeerRecord(
-                id: id, tunnel: tunnelID, name: name, publicKey: keys.publicKey, privateKey: keys.privateKey,
-                isKeyGenerated: keys.isGenerated, allowedIPs: try Self.allowedIPs(fields, family, tunnel, transaction))
-            fields.apply(to: &peer)
-            peer.presharedKey = keys.presharedKey
-            var kept = peer
-            if !keepsKey { kept.privateKey = nil }
-            let stored = try transaction.insert(kept, by: author)
+            let peer = new.record(
+                id, named: name, in: tunnel, keys, try Self.allowedIPs(fields, family, tunnel, transaction))
+            let stored = try transaction.insert(peer, by: author)
+            if opened != nil { try transaction.log(.reveal, of: stored.object, by: author) }
             let requests = try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules)
             try helper.apply(requests + stored.requests(toFollow: found, in: tunnel, at: transaction.now))
-            return (peer, stored, Self.unrouted(stored, tunnel, helper.rules) + Self.unresolved(stored, found))
+            return (stored, Self.unrouted(stored, tunnel, helper.rules) + Self.unresolved(stored, found))
         }
         let location = PeerRecord.location(id, of: tunnelID)
-        guard let endpoint else {
+        guard let endpoint, let opened else {
             return .created(stored.json, location: location, etag: stored.etag, warnings: warnings)
         }
-        let text = try await configurations.text(of: peer, in: tunnel, endpoint: endpoint, .full)
+        let text = ClientConfiguration(of: stored, in: tunnel, endpoint: endpoint, opened).text(.full)
         return Response.created(
-            Self.json(of: stored, with: text), location: location, etag: stored.etag, warnings: warnings
+            stored.json(with: text), location: location, etag: stored.etag, warnings: warnings
         ).notStored
     }
 
@@ -119,25 +113,25 @@ struct Peers: Sendable {
         if !keepsKey { try context.require(.vpnSecrets) }
         let endpoint = keepsKey ? nil : try await configurations.endpoint(for: tunnel, context)
         let keys = try await sealer.rotated(for: former)
+        let opened = keepsKey ? nil : try await open(keys, of: id)
         let author = context.author
         let conditions = context.conditions
-        let (peer, stored) = try await plane.write { transaction, helper in
+        let stored = try await plane.write { transaction, helper in
             let former = try transaction.peer(id, of: tunnelID)
             try conditions.permit(former.etag)
             var peer = former
             peer.publicKey = keys.publicKey
-            peer.privateKey = keys.privateKey
+            peer.privateKey = keepsKey ? keys.privateKey : nil
             if former.presharedKey != nil { peer.presharedKey = keys.presharedKey }
-            var kept = peer
-            if !keepsKey { kept.privateKey = nil }
-            let stored = try transaction.update(kept, by: author, action: .rotate)
+            let stored = try transaction.update(peer, by: author, action: .rotate)
+            if opened != nil { try transaction.log(.reveal, of: stored.object, by: author) }
             let tunnel = try transaction.tunnel(tunnelID)
             try helper.apply(try transaction.requests(in: tunnel, before: former, after: stored, under: helper.rules))
-            return (peer, stored)
+            return stored
         }
-        guard let endpoint else { return .data(stored.json, etag: stored.etag) }
-        let text = try await configurations.text(of: peer, in: tunnel, endpoint: endpoint, .full)
-        return Response.data(Self.json(of: stored, with: text), etag: stored.etag).notStored
+        guard let endpoint, let opened else { return .data(stored.json, etag: stored.etag) }
+        let text = ClientConfiguration(of: stored, in: tunnel, endpoint: endpoint, opened).text(.full)
+        return Response.data(stored.json(with: text), etag: stored.etag).notStored
     }
 
     private func update(_ context: APIContext, _ completeness: TunnelFields.Completeness) async throws -> Response {
@@ -194,8 +188,12 @@ struct Peers: Sendable {
 
     private var sealer: PeerKeys.Sealer { PeerKeys.Sealer(reader: plane.reader) }
 
-    private func seal(_ fields: PeerFields, for id: ObjectID) async throws -> PeerKeys {
-        try await sealer.keys(publicKey: fields.publicKey.value, presharedKey: fields.presharedKey.value, for: id)
+    /// The keys of a configuration that is handed out once.
+    private func open(_ keys: PeerKeys, of id: ObjectID) async throws -> SealedPeerKeys.Opened {
+        let sealed = SealedPeerKeys(
+            peer: id, privateKey: keys.privateKey, presharedKey: keys.presharedKey?.secret)
+        guard let sealed else { throw Problem(.keyNotKept, "The private key is not kept here.") }
+        return try await plane.reader.open([sealed])[0]
     }
 
     /// The allowed IPs that a request gives, or the next free address: one of each family that the tunnel has.
@@ -204,7 +202,8 @@ struct Peers: Sendable {
         _ transaction: WriteTransaction
     ) throws -> AllowedIPs {
         if case .given(let prefixes)? = fields.allowedIPs.value {
-            try checkOwn(prefixes, tunnel)
+            let faults = faults(of: prefixes, in: tunnel)
+            guard faults.isEmpty else { throw Problem.invalid(faults) }
             return prefixes
         }
         let prefixes = try (family.map { [$0] } ?? tunnel.address.families).map { family in
@@ -217,18 +216,21 @@ struct Peers: Sendable {
     }
 
     /// A single address that the tunnel itself has, or that no host has, can't be a peer's.
-    private static func checkOwn(_ prefixes: AllowedIPs, _ tunnel: TunnelRecord) throws {
-        let faults = prefixes.elements.enumerated().compactMap { index, prefix -> Problem.Fault? in
+    ///
+    /// - Parameter path: the place of the peer in the request (`peers[3].`).
+    static func faults(of prefixes: AllowedIPs, in tunnel: TunnelRecord, at path: String = "") -> [Problem.Fault] {
+        prefixes.elements.enumerated().compactMap { index, prefix in
             guard prefix.isHost, let own = tunnel.address.elements.first(where: { $0.network.contains(prefix) }),
                 AddressPool(own.network, own: tunnel.address.addresses).lends(prefix.address) == false
             else { return nil }
             let whose = tunnel.address.addresses.contains(prefix.address) ? "the tunnel's own" : "no host's"
-            return .init(field: "allowed_ips[\(index)]", detail: "must be an address for a peer; \(prefix) is \(whose)")
+            return .init(
+                field: "\(path)allowed_ips[\(index)]",
+                detail: "must be an address for a peer; \(prefix) is \(whose)")
         }
-        guard faults.isEmpty else { throw Problem.invalid(faults) }
     }
 
-    private static func exhausted(_ tunnel: TunnelRecord, _ family: IPAddress.Family?) -> Problem {
+    static func exhausted(_ tunnel: TunnelRecord, _ family: IPAddress.Family?) -> Problem {
         if let family, !tunnel.address.families.contains(family) {
             return Problem(.poolExhausted, field: "family", "the tunnel has no \(family) address")
         }
@@ -247,7 +249,7 @@ struct Peers: Sendable {
     }
 
     /// Allowed IPs to which the helper would install no route: WireGuard takes them, the host does not send there by itself.
-    private static func unrouted(_ peer: PeerRecord, _ tunnel: TunnelRecord, _ rules: NetworkRules) -> [String] {
+    static func unrouted(_ peer: PeerRecord, _ tunnel: TunnelRecord, _ rules: NetworkRules) -> [String] {
         guard tunnel.routes else { return [] }
         return peer.allowedIPs.elements.compactMap { prefix in
             // A default route is what everybody expects not to be installed.
@@ -264,11 +266,6 @@ struct Peers: Sendable {
         return [
             "endpoint: \(name) can't be resolved (\(fault)); it is kept, and looked up again while nobody is heard from"
         ]
-    }
-
-    private static func json(of peer: PeerRecord, with configuration: Bytes) -> JSON {
-        guard case .object(let members) = peer.json else { return peer.json }
-        return .object(members + [.init(name: "config", value: .string(JSONString(configuration)))])
     }
 }
 
@@ -287,7 +284,7 @@ extension PeerFields {
 
 extension QueryReader {
     /// `?family=4|6`; nil if nothing is said.
-    fileprivate var family: IPAddress.Family? {
+    var family: IPAddress.Family? {
         optional("family") { (text) throws(ValueError) in
             switch text {
             case "4": .v4

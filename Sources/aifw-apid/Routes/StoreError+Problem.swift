@@ -3,7 +3,8 @@ extension StoreError: ProblemConvertible {
         switch self {
         case .clash(let clashes):
             Problem(
-                clashes.first?.problemCode ?? .conflict, clashes.map { "\($0.field) \($0)" }.joined(separator: "; "),
+                clashes.first?.subject.problemCode ?? .conflict,
+                clashes.map { "\($0.field) \($0)" }.joined(separator: "; "),
                 errors: clashes.map { Problem.Fault(field: $0.field, detail: $0.description) })
         case .missing(let kind): Problem(.notFound, "There is no \(kind.rawValue) with this id.")
         case .notWritten:
@@ -13,9 +14,9 @@ extension StoreError: ProblemConvertible {
     }
 }
 
-extension Clash {
-    fileprivate var problemCode: ProblemCode {
-        switch subject {
+extension Clash.Subject {
+    var problemCode: ProblemCode {
+        switch self {
         case .name, .username: .nameInUse
         case .interface: .interfaceInUse
         case .listenPort: .portInUse

@@ -53,6 +53,12 @@ extension PeerRecord {
         ]
     }
 
+    /// The same with the configuration that is shown this once.
+    func json(with configuration: Bytes) -> JSON {
+        guard case .object(let members) = json else { return json }
+        return .object(members + [.init(name: "config", value: .string(JSONString(configuration)))])
+    }
+
     var etag: ETag { ETag(revision: stamp.revision) }
 
     static func location(_ id: ObjectID, of tunnel: ObjectID) -> String {

@@ -26,8 +26,13 @@ struct Clash: Sendable, Equatable {
     let other: AuditObject
 
     /// The member of the request that it is about.
+    var field: String { subject.field }
+}
+
+extension Clash.Subject {
+    /// The member of the request that it is about.
     var field: String {
-        switch subject {
+        switch self {
         case .name: "name"
         case .username: "username"
         case .interface: "interface"
@@ -41,13 +46,10 @@ struct Clash: Sendable, Equatable {
         case .ends: "dst_addr"
         }
     }
-}
 
-extension Clash: CustomStringConvertible {
     /// Words that follow the name of the field.
-    var description: String {
-        let owner = "\(other.kind.rawValue) \"\(other.name)\" (\(other.id))"
-        return switch subject {
+    func words(owner: String) -> String {
+        switch self {
         case .name, .username, .interface, .listenPort, .publicKey, .spiIn, .spiOut: "is in use by \(owner)"
         case .address(let own, let own2), .allowedIPs(let own, let own2):
             own == own2 ? "\(own) is in use by \(owner)" : "\(own) overlaps \(own2) of \(owner)"
@@ -55,4 +57,12 @@ extension Clash: CustomStringConvertible {
         case .ends(let local, let remote): "the traffic between \(local) and \(remote) is protected by \(owner) already"
         }
     }
+}
+
+extension Clash: CustomStringConvertible {
+    /// How the other object is named.
+    var owner: String { "\(other.kind.rawValue) \"\(other.name)\" (\(other.id))" }
+
+    /// Words that follow the name of the field.
+    var description: String { subject.words(owner: owner) }
 }

@@ -11,6 +11,7 @@ enum ColumnValue: Sendable {
 
     static func text(_ value: (some TextValue)?) -> ColumnValue { value.map { .text($0.description) } ?? .null }
     static func bytes(_ value: [UInt8]?) -> ColumnValue { value.map { .bytes($0) } ?? .null }
+    static func optional(_ text: String?) -> ColumnValue { text.map { .text($0) } ?? .null }
     static func flag(_ value: Bool) -> ColumnValue { .integer(value ? 1 : 0) }
     static func time(_ value: Timestamp?) -> ColumnValue { value.map { .integer($0.milliseconds) } ?? .null }
 }

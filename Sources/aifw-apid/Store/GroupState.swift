@@ -11,14 +11,16 @@ final class GroupState {
     var sessionsChanged = false
     /// The sealed secrets that the change under way has stored, but for those that were stored already.
     var newSecrets: [SealedSecret] = []
+    /// Whether the change under way has left the idempotency key of its request (``WriteTransaction/request``).
+    var isKeyNoted = false
     /// How many changes of the group have begun.
     var started = 0
 
     init(hints: AddressHints) { self.hints = hints }
 
     /// What a change that fails must not leave behind.
-    var snapshot: (hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool) {
-        get { (hints, tokensChanged, sessionsChanged) }
-        set { (hints, tokensChanged, sessionsChanged) = newValue }
+    var snapshot: (hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool, isKeyNoted: Bool) {
+        get { (hints, tokensChanged, sessionsChanged, isKeyNoted) }
+        set { (hints, tokensChanged, sessionsChanged, isKeyNoted) = newValue }
     }
 }

@@ -66,6 +66,8 @@ struct RowReader {
         return value
     }
 
+    mutating func optionalInteger() throws -> Int64? { try next() }
+
     mutating func number<Value>(_ make: (Int) throws(ValueError) -> Value) throws -> Value {
         let value = Int(try integer())
         do throws(ValueError) {

@@ -7,6 +7,7 @@ enum Schema {
         migrator.registerMigration("1 tunnels, peers, revisions and tokens") { try $0.execute(sql: first) }
         migrator.registerMigration("2 associations") { try $0.execute(sql: Self.associations) }
         migrator.registerMigration("3 users, sessions and the set-up code") { try $0.execute(sql: users) }
+        migrator.registerMigration("4 idempotency keys") { try $0.execute(sql: Self.idempotencyKeys) }
         return migrator
     }
 
@@ -200,5 +201,26 @@ enum Schema {
         ) STRICT;
 
         CREATE INDEX revision_object ON revision (object_id, number) WHERE object_id IS NOT NULL;
+        """
+
+    /// Requests by their idempotency keys, for a day: `id` and `fingerprint` are hashes (``IdempotentRequest``), `revision` is
+    /// the first line of the log that the request wrote, `size` the length of `body`.
+    private static let idempotencyKeys = """
+        CREATE TABLE idempotency_key (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 32),
+            caller TEXT NOT NULL,
+            fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+            created_at INTEGER NOT NULL,
+            revision INTEGER,
+            outcome TEXT NOT NULL,
+            status INTEGER,
+            content_type TEXT,
+            location TEXT,
+            etag TEXT,
+            body BLOB,
+            size INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX idempotency_key_caller ON idempotency_key (caller, created_at, size);
+        CREATE INDEX idempotency_key_created_at ON idempotency_key (created_at);
         """
 }

@@ -18,6 +18,32 @@ extension StoreTransaction {
         return nil
     }
 
+    /// The lowest free addresses of a tunnel in one family, in their order: `count` of them, or as many as there are.
+    ///
+    /// - Parameter others: prefixes that count as used beside those of its peers.
+    func freeAddresses(
+        _ count: Int, in tunnel: TunnelRecord, _ family: IPAddress.Family, besides others: [Prefix]
+    ) throws -> [IPAddress] {
+        var free: [IPAddress] = []
+        for network in tunnel.address.networks where network.family == family && free.count < count {
+            var used = others.filter(network.overlaps).map { $0.address.bits...$0.last.bits }
+            let range = AddressRange(network)
+            let sql = """
+                SELECT first, last FROM allowed_ip WHERE tunnel_id = ? AND family = ? AND first <= ? AND last >= ?
+                """
+            try database.each(sql, [.bytes(tunnel.id.bytes), range.family, range.last, range.first]) { row in
+                var reader = RowReader(row, of: "allowed_ip")
+                let first = try reader.id().bits
+                used.append(first...(try reader.id().bits))
+                return true
+            }
+            used.sort { $0.lowerBound < $1.lowerBound }
+            let pool = AddressPool(network, own: tunnel.address.addresses)
+            free += pool.lowestFree(count - free.count, used: used)
+        }
+        return free
+    }
+
     private func lowestFree(in pool: AddressPool, of tunnel: ObjectID, from hint: UInt128) throws -> IPAddress? {
         guard var walk = AddressPool.Walk(pool, from: hint), let start = walk.candidate else { return nil }
         let key: [ColumnValue] = [.bytes(tunnel.bytes), .integer(Int64(pool.family.rawValue))]

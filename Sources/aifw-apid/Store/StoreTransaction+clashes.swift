@@ -39,7 +39,25 @@ extension StoreTransaction {
         let own = "SELECT id, name FROM tunnel WHERE id = ? AND public_key = ?"
         clashes += try clash(.publicKey, .tunnel, own, [.bytes(peer.tunnel.bytes), key])
         if !peer.allowOverlap, former?.allowedIPs != peer.allowedIPs || former?.allowOverlap == true {
-            clashes += try allowedIPClashes(of: peer)
+            clashes += try allowedIPClashes(of: peer.allowedIPs, in: peer.tunnel, besides: peer.id)
+        }
+        return clashes
+    }
+
+    /// The same for a peer that is not made yet; what is nil will be made so that it clashes with nothing.
+    func clashes(of proposal: PeerProposal, in tunnel: TunnelRecord) throws -> [Clash] {
+        let id = ColumnValue.bytes(tunnel.id.bytes)
+        let byColumn = "SELECT id, name FROM peer WHERE tunnel_id = ? AND"
+        var clashes: [Clash] = []
+        if let name = proposal.name {
+            clashes += try clash(.name, .peer, "\(byColumn) name_key = ?", [id, .text(name.key)])
+        }
+        if let key = proposal.publicKey {
+            clashes += try clash(.publicKey, .peer, "\(byColumn) public_key = ?", [id, .bytes(key.bytes)])
+            if key == tunnel.publicKey { clashes.append(Clash(subject: .publicKey, other: tunnel.object)) }
+        }
+        if let allowedIPs = proposal.allowedIPs, !proposal.allowOverlap {
+            clashes += try allowedIPClashes(of: allowedIPs, in: tunnel.id)
         }
         return clashes
     }
@@ -64,11 +82,14 @@ extension StoreTransaction {
         }
     }
 
-    private func allowedIPClashes(of peer: PeerRecord) throws -> [Clash] {
-        try peer.allowedIPs.elements.compactMap { prefix in
+    /// - Parameter id: the peer whose they are; nil for one that is not there yet.
+    private func allowedIPClashes(
+        of allowedIPs: AllowedIPs, in tunnel: ObjectID, besides id: ObjectID? = nil
+    ) throws -> [Clash] {
+        try allowedIPs.elements.compactMap { prefix in
             let overlap = try overlap(
                 with: prefix, in: "allowed_ip JOIN peer ON peer.id = peer_id", of: "peer",
-                where: "allowed_ip.tunnel_id = ? AND peer_id <> ?", [.bytes(peer.tunnel.bytes), .bytes(peer.id.bytes)])
+                where: "allowed_ip.tunnel_id = ? AND peer_id IS NOT ?", [.bytes(tunnel.bytes), .bytes(id?.bytes)])
             return overlap.map { Clash(subject: .allowedIPs(own: prefix, other: $0.prefix), other: $0.owner) }
         }
     }

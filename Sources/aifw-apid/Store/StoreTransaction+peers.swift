@@ -15,12 +15,35 @@ extension StoreTransaction {
         return try row.map { try PeerRecord(row: RowReader($0, of: "peer")) }
     }
 
+    /// Whether something has become of a tunnel or its peers after a revision that could be in the way of new peers. That a
+    /// peer is gone is in nobody's way.
+    func hasPeers(of tunnel: ObjectID, changedSince revision: Int64) throws -> Bool {
+        let sql = """
+            SELECT 1 FROM revision WHERE number > ? AND (object_id = ? OR EXISTS
+            (SELECT 1 FROM peer WHERE peer.id = revision.object_id AND peer.tunnel_id = ?)) LIMIT 1
+            """
+        let id = ColumnValue.bytes(tunnel.bytes)
+        return try database.first(sql, [.integer(revision), id, id]) != nil
+    }
+
     /// Hands over all peers of a tunnel, one by one in the order of their creation, so that a large tunnel is never in
     /// memory as a whole.
     func forEachPeer(of tunnel: ObjectID, _ body: (PeerRecord) throws -> Void) throws {
         let sql = "\(PeerRecord.select) WHERE tunnel_id = ? ORDER BY created_at, id"
         try database.each(sql, [.bytes(tunnel.bytes)]) { row in
             try body(try PeerRecord(row: RowReader(row, of: "peer")))
+            return true
+        }
+    }
+
+    /// Hands over of all peers of a tunnel what their state depends on.
+    func forEachPeerInBrief(
+        of tunnel: ObjectID, _ body: (_ key: PublicKey, _ isEnabled: Bool, _ expiresAt: Timestamp?) -> Void
+    ) throws {
+        let sql = "SELECT public_key, enabled, expires_at FROM peer WHERE tunnel_id = ?"
+        try database.each(sql, [.bytes(tunnel.bytes)]) { row in
+            var reader = RowReader(row, of: "peer")
+            body(try reader.bytes(PublicKey.init(bytes:)), try reader.flag(), try reader.optionalTime())
             return true
         }
     }

@@ -24,6 +24,8 @@ struct WriteTransaction: StoreTransaction {
     let database: Database
     let state: GroupState
     let now: Timestamp
+    /// The request with an idempotency key whose doing it is; nil for all others.
+    let request: IdempotentRequest?
 
     var hints: AddressHints { state.hints }
 }

@@ -29,6 +29,8 @@ final class WriteQueue: Sendable {
 
     /// A change with its caller.
     private struct Waiting: Sendable {
+        /// What the caller is about, if it may be done once only.
+        let request: IdempotentRequest?
         /// Runs the change and returns what resumes its caller once it is committed.
         let run: @Sendable (WriteTransaction) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
@@ -59,6 +61,7 @@ final class WriteQueue: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             enqueue(
                 Waiting(
+                    request: IdempotentRequest.current,
                     run: { transaction in
                         let result = try change(transaction)
                         return { continuation.resume(returning: result) }
@@ -131,7 +134,10 @@ final class WriteQueue: Sendable {
         try database.execute(sql: "SAVEPOINT change")
         state.started += 1
         do {
-            let resume = try waiting.run(WriteTransaction(database: database, state: state, now: clock()))
+            state.isKeyNoted = false
+            let transaction = WriteTransaction(
+                database: database, state: state, now: clock(), request: waiting.request)
+            let resume = try waiting.run(transaction)
             try database.execute(sql: "RELEASE change")
             return resume
         } catch {

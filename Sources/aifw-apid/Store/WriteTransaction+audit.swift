@@ -2,7 +2,8 @@ import GRDB
 import Wire
 
 extension WriteTransaction {
-    /// Writes the next line of the log and returns its revision.
+    /// Writes the next line of the log and returns its revision. The first of a request with an idempotency key takes that
+    /// along: a request whose change is logged is never carried out again, whenever this program ends.
     ///
     /// - Parameter changes: what was changed, in the API's terms; a secret is named and not shown.
     @discardableResult
@@ -19,6 +20,8 @@ extension WriteTransaction {
                 object.map { .text($0.kind.rawValue) } ?? .null, .bytes(object?.id.bytes), .text(object?.name),
                 text.map { .text($0) } ?? .null,
             ])
-        return database.lastInsertedRowID
+        let revision = database.lastInsertedRowID
+        try noteIdempotency(of: revision)
+        return revision
     }
 }

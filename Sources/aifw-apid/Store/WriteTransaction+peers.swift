@@ -14,6 +14,28 @@ extension WriteTransaction {
         return stored
     }
 
+    /// Stores new peers of one tunnel, and logs each. That they clash with nothing has been looked at, all together and within
+    /// this transaction or with nothing changed since (``StoreTransaction/hasPeers(of:changedSince:)``).
+    ///
+    /// - Parameter revealed: those whose configurations are handed out with the answer, which is logged too.
+    func insert(
+        unclashing peers: [PeerRecord], of tunnel: ObjectID, revealing revealed: Set<ObjectID>, by author: Author
+    ) throws -> [PeerRecord] {
+        var stored: [PeerRecord] = []
+        stored.reserveCapacity(peers.count)
+        for peer in peers {
+            let revision = try log(.create, of: peer.object, by: author)
+            if revealed.contains(peer.id) { try log(.reveal, of: peer.object, by: author) }
+            let peer = peer.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision))
+            try database.run(PeerRecord.insert, peer.arguments + [.text(peer.name.key)])
+            state.newSecrets += peer.secrets
+            try insertAllowedIPs(of: peer)
+            stored.append(peer)
+        }
+        try count(Int64(stored.count), in: tunnel)
+        return stored
+    }
+
     /// Stores what a peer has become and logs it; throws ``StoreError/clash(_:)`` with all clashes.
     ///
     /// One that has not changed is neither stored nor logged, and keeps its revision.

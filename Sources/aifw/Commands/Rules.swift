@@ -35,10 +35,9 @@ struct Rules: APICommand {
             let text = try client.send(Request(.get, ["vpn", "rules"], query: query, accept: "text/plain")).body
             return try output.write(content: text)
         }
-        let response = try client.send(Request(.get, ["vpn", "rules"]))
-        let document = try response.json()
-        guard !output.json else { return try output.write(document: response.body) }
-        guard let rules = document["data"]?.elements else { throw .notUnderstood("a list without \"data\"") }
+        let listing = try client.list(["vpn", "rules"])
+        guard !output.json else { return try output.write(document: listing.document) }
+        let (rules, document) = (listing.items, listing.page)
         let filter = document["filter"]?.text
         var details = Details()
         details.add("filter", filter)

@@ -5,6 +5,8 @@ struct Listing {
     let items: [JSON]
     /// The document: as received if it was one page, else put together from all of them.
     let document: Bytes
+    /// The last page: what a list says of itself beside its items is in each.
+    let page: JSON
 }
 
 extension Client {
@@ -24,10 +26,11 @@ extension Client {
             items += data
             total = page["total"] ?? total
             guard let cursor = page["next_cursor"]?.text else {
-                if cursors.isEmpty { return Listing(items: items, document: response.body) }
+                if cursors.isEmpty { return Listing(items: items, document: response.body, page: page) }
                 var members = [JSON.Member(name: "data", value: .array(items))]
                 if let total { members.append(JSON.Member(name: "total", value: total)) }
-                return Listing(items: items, document: JSON.object(members).serialized)
+                if case .object(let all) = page { members += all.filter { !["data", "total"].contains($0.name) } }
+                return Listing(items: items, document: JSON.object(members).serialized, page: page)
             }
             guard cursors.insert(cursor).inserted else { throw .notUnderstood("a page of a list comes twice") }
             query = query.filter { $0.name != "cursor" } + [(name: "cursor", value: cursor)]

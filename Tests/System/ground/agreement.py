@@ -6,8 +6,13 @@ import re
 
 def wanted_peers(world, tunnel):
     """The peers that the interface of a tunnel should have: public key to its set of allowed IPs."""
-    peers = world.rest.get(f"/vpn/wg/{tunnel['id']}/peers?limit=1000").must(200).data
-    return {peer["public_key"]: set(peer["allowed_ips"]) for peer in peers if peer["enabled"]}
+    peers, cursor = {}, ""
+    while True:
+        page = world.rest.get(f"/vpn/wg/{tunnel['id']}/peers?limit=1000{cursor}").must(200).json
+        peers |= {peer["public_key"]: set(peer["allowed_ips"]) for peer in page["data"] if peer["enabled"]}
+        if "next_cursor" not in page:
+            return peers
+        cursor = f"&cursor={page['next_cursor']}"
 
 
 def disagreements(world):

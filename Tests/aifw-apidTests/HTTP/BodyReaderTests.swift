@@ -79,7 +79,7 @@ import Wire
 
     @Test func `faults in a list of objects are named by their place`() throws {
         let reader = try reader(#"{"peers": [{"name": "a"}, 5, {"nam": "b"}, {"name": ""}]}"#)
-        let names = reader.each("peers", atMost: 10) { $0.required("name", as: ObjectName.self) }
+        let names = reader.each("peers", atMost: 10) { _, peer in peer.required("name", as: ObjectName.self) }
         #expect(names?.count == 1)
         #expect(
             try faults(reader) == [
@@ -90,7 +90,7 @@ import Wire
 
     @Test func `a list may not be longer than its limit`() throws {
         let reader = try reader(#"{"peers": [{}, {}]}"#)
-        #expect(reader.each("peers", atMost: 1) { _ in true } == nil)
+        #expect(reader.each("peers", atMost: 1) { _, _ in true } == nil)
         #expect(try faults(reader) == ["peers: must have 1 elements at most, not 2"])
     }
 
@@ -105,7 +105,7 @@ import Wire
     @Test func `in a list of objects too, only the first unknown members are named`() throws {
         let elements = (0..<40).map { _ in JSON.object([.init(name: "a", value: 1), .init(name: "b", value: 2)]) }
         let reader = try #require(BodyReader(["peers": .array(elements)]))
-        _ = reader.each("peers", atMost: 100) { _ in true }
+        _ = reader.each("peers", atMost: 100) { _, _ in true }
         let faults = try faults(reader)
         #expect(faults.count == 51)
         #expect(faults[49] == "peers[24].b: is not known here")

@@ -18,8 +18,9 @@ struct LiveServer {
     var port: UInt16 { address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
 
     static func with(
-        _ table: [Route], verifier: any TokenVerifier = KnownTokens(), timeouts: Timeouts = Timeouts(),
-        connectionLimit: Int = 1024, _ body: @escaping @Sendable (LiveServer) async throws -> Void
+        _ table: [Route], verifier: any TokenVerifier = KnownTokens(), idempotency: Idempotency? = nil,
+        timeouts: Timeouts = Timeouts(), connectionLimit: Int = 1024,
+        _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
         try await withLiveFolder { folder in
             let pair = ServerCertificate(certificatePath: folder + "/tls.crt", keyPath: folder + "/tls.key")
@@ -27,7 +28,8 @@ struct LiveServer {
             var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             logger.logLevel = .critical
             let identity = TLSIdentity(try pair.load().configuration)
-            let pipeline = Pipeline(table: table, verifier: verifier, logger: logger)
+            let pipeline = Pipeline(
+                table: table, verifier: verifier, idempotency: idempotency, logger: logger)
             let (ready, announce) = AsyncStream.makeStream(of: [String].self)
             let server = Server(
                 listeners: [

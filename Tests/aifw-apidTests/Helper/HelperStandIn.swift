@@ -26,6 +26,10 @@ final class HelperStandIn: Sendable {
         var addresses: [InterfaceAddress] = []
         /// Requests of these kinds are refused so.
         var refusals: [Request.Kind: Refusal] = [:]
+        /// How many requests to apply peers it does before it refuses the next, once; nil for all.
+        var applyPeersLeft: Int?
+        /// The secrets that may be revealed still; nil for all.
+        var revealsLeft: Int?
         /// The master keys by their ids, the current one first: what is under another does not open.
         var keys = [SealingKeyID.sample]
         /// The connection is cut instead of an answer to the next request of this kind, after it was done.
@@ -160,6 +164,12 @@ final class HelperStandIn: Sendable {
         case .reseal(let verb):
             return try reseal(verb, state)
         case .reveal(let verb):
+            if let left = state.revealsLeft {
+                guard verb.secrets.count <= left else {
+                    return try Refusal(.rate, "come back later", field: "secrets", retryAfter: 3).frame()
+                }
+                state.revealsLeft = left - verb.secrets.count
+            }
             let secrets = verb.secrets.map { item in
                 Secret(Bytes(Array(repeating: 5, count: item.purpose.lengths.max() ?? SecretKey.length)))!
             }
@@ -172,6 +182,10 @@ final class HelperStandIn: Sendable {
             state.interfaces[verb.tunnel] = verb.interface
             return try Reply<ApplyTunnel>.answer(.init(index: 7)).frame()
         case .applyPeers(let verb):
+            if let left = state.applyPeersLeft {
+                state.applyPeersLeft = left > 0 ? left - 1 : nil
+                if left == 0 { return try Refusal(.kernel, "no buffer space available", errno: ENOBUFS).frame() }
+            }
             guard let tunnel = state.tunnels[verb.tunnel] else { return try Refusal(.notFound, "is gone").frame() }
             let host = HostPrefixes(state.addresses.map(\.network))
             for route in verb.addRoutes {
