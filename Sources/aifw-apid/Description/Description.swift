@@ -112,7 +112,9 @@ struct Description: Sendable {
     }
 
     private static func content(_ schema: Shape, _ examples: [Example]) -> JSON {
-        let members = examples.map { JSON.Member(name: $0.name, value: ["summary": .text($0.summary), "value": $0.value]) }
+        let members = examples.map { example in
+            JSON.Member(name: example.name, value: ["summary": .text(example.summary), "value": example.value])
+        }
         return .object(
             [.init(name: "schema", value: schema.json)]
                 + (members.isEmpty ? [] : [.init(name: "examples", value: .object(members))]))
@@ -163,11 +165,12 @@ struct Description: Sendable {
         return .object(members)
     }
 
-    private static func headers(_ headers: [AnswerHeader]) -> JSON {
+    /// Header fields that are always there, and others that only some of these answers have.
+    private static func headers(_ headers: [AnswerHeader], optional: [AnswerHeader] = []) -> JSON {
         .object(
             headers.map { header in
                 .init(name: header.rawValue, value: ["$ref": .text("#/components/headers/\(header.rawValue)")])
-            })
+            } + optional.map { .init(name: $0.rawValue, value: $0.json(isAlwaysThere: false)) })
     }
 
     /// The answer of a status: its body is a problem of one of these types.
@@ -182,9 +185,13 @@ struct Description: Sendable {
         let examples = problems.map { code in
             JSON.Member(name: code.rawValue, value: ["$ref": .text("#/components/examples/\(code.rawValue)")])
         }
+        let common = problems.dropFirst().reduce(problems.first?.headers ?? []) { common, problem in
+            common.filter(problem.headers.contains)
+        }
         return [
             "description": .text(problems.map(\.title).joined(separator: "; ") + "."),
-            "headers": headers(problems.flatMap(\.headers).unique + [.requestID]),
+            "headers": headers(
+                common + [.requestID], optional: problems.flatMap(\.headers).unique.filter { !common.contains($0) }),
             "content": ["application/problem+json": ["schema": schema, "examples": .object(examples)]],
         ]
     }
@@ -196,13 +203,7 @@ struct Description: Sendable {
             "schemas": .object(Shapes.all.map { .init(name: $0.name, value: $0.shape.json) }),
             "parameters": ["If-Match": Self.ifMatch, "If-None-Match": Self.ifNoneMatch],
             "headers": .object(
-                AnswerHeader.allCases.map { header in
-                    .init(
-                        name: header.rawValue,
-                        value: [
-                            "description": .text(header.details), "required": true, "schema": header.schema.json,
-                        ])
-                }),
+                AnswerHeader.allCases.map { .init(name: $0.rawValue, value: $0.json(isAlwaysThere: true)) }),
             "examples": .object(
                 ProblemCode.allCases.map { code in
                     .init(name: code.rawValue, value: ["summary": .text(code.title), "value": code.example])

@@ -186,4 +186,8 @@ enum AnswerHeader: String, Sendable, CaseIterable {
         case .requestID: .text.pattern("^[0-9a-f]{16}$")
         }
     }
+
+    func json(isAlwaysThere: Bool) -> JSON {
+        ["description": .text(details), "required": .bool(isAlwaysThere), "schema": schema.json]
+    }
 }

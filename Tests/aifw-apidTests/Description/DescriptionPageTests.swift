@@ -25,6 +25,8 @@ struct DescriptionPageTests {
             }
             for code in ProblemCode.allCases { #expect(html.contains(#"<tr id="problem-\#(code.rawValue)">"#)) }
             for scope in Scopes.named { #expect(html.contains(#"<span class="scope">\#(scope.name)</span>"#)) }
+            // No markup of ours has been taken for words.
+            #expect(!html.contains("&lt;"))
             #expect(!html.contains("<script"))
             #expect(!html.contains("style=\""))
         }

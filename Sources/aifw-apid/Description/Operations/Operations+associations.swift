@@ -44,14 +44,16 @@ extension Operations {
         Operation(
             method: .put, path: one, id: "replaceAssociation", topic: .associations,
             summary: "Change an association as a whole",
-            details: "What is left out is kept, but `name` and the two ends are needed. Warnings say what the far end needs.",
+            details:
+                "What is left out is kept, but `name` and both ends are needed. Warnings say what the far end needs.",
             body: BodyDescription(.named("AssociationReplacement"), disabled), answers: [read(warnings: true)],
             problems: change),
         Operation(
             method: .patch, path: one, id: "changeAssociation", topic: .associations,
             summary: "Change a part of an association",
             details: "A merge patch (RFC 7396). Null for an SPI or a key has a new one drawn.",
-            body: BodyDescription(.named("AssociationPatch"), Example("window", "A replay window", ["replay_window": 32])),
+            body: BodyDescription(
+                .named("AssociationPatch"), Example("window", "A replay window", ["replay_window": 32])),
             answers: [read(warnings: true)], problems: change),
         Operation(
             method: .delete, path: one, id: "deleteAssociation", topic: .associations, summary: "Delete an association",

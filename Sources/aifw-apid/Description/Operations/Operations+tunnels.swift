@@ -58,7 +58,8 @@ extension Operations {
         Operation(
             method: .delete, path: one, id: "deleteTunnel", topic: .tunnels, summary: "Delete a tunnel",
             details: "With its peers. It is out of the kernel and the packet filter when this answers.",
-            answers: [.message("Tunnel deleted")], problems: [.preconditionFailed, .interfaceInUse] + ProblemCode.ofHelper),
+            answers: [.message("Tunnel deleted")],
+            problems: [.preconditionFailed, .interfaceInUse] + ProblemCode.ofHelper),
         Operation(
             method: .post, path: one + "/start", id: "startTunnel", topic: .tunnels, summary: "Start a tunnel",
             details: "Answers when the kernel and the packet filter have it. What is started already stays as it is.",

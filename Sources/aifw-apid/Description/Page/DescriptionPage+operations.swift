@@ -15,8 +15,11 @@ extension DescriptionPage {
     }
 
     private func scopes(_ operation: JSON) -> HTML {
-        let needed = (operation["security"]?.elements ?? []).flatMap { members($0) }.first?.value.elements ?? []
-        guard !needed.isEmpty else { return " <span class=\"scope open\">open to all</span>" }
+        guard let ways = operation["security"]?.elements, let first = ways.first else {
+            return " <span class=\"scope open\">open to all</span>"
+        }
+        let needed = members(first).first?.value.elements ?? []
+        guard !needed.isEmpty else { return " <span class=\"scope open\">whoever is known</span>" }
         return .joined(needed.map { " <span class=\"scope\">\($0.text ?? "")</span>" })
     }
 

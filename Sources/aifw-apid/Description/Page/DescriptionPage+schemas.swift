@@ -36,9 +36,9 @@ extension DescriptionPage {
     private func fields(_ schema: JSON) -> HTML {
         let needed = schema["required"]?.elements ?? []
         let rows: [HTML] = members(schema["properties"]).map { field in
-            let isNeeded = needed.contains(.text(field.name))
+            let mark: HTML = needed.contains(.text(field.name)) ? "<span class=\"needed\"> required</span>" : ""
             return """
-                <tr><th scope="row"><code>\(field.name)</code>\(isNeeded ? "<span class=\"needed\"> always</span>" : "")</th>
+                <tr><th scope="row"><code>\(field.name)</code>\(mark)</th>
                 <td>\(type(field.value))</td><td>\(HTML.inline(words(field.value, "description")))</td></tr>
                 """
         }

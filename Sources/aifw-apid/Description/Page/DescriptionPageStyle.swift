@@ -27,7 +27,8 @@ enum DescriptionPageStyle {
         nav { padding: 1rem 1.25rem; border-bottom: 1px solid var(--line); font-size: .875rem; }
         nav h3 { margin: 1rem 0 .25rem; font-size: .8125rem; color: var(--quiet); font-weight: 600; }
         nav ul { list-style: none; margin: 0; padding: 0; }
-        nav a { display: block; padding: .2rem .25rem; color: inherit; text-decoration: none; }
+        nav a { display: flex; padding: .2rem .25rem; color: inherit; text-decoration: none; }
+        nav .method { flex: none; padding-top: .25em; }
         nav a:hover { background: var(--panel); text-decoration: underline; }
         summary { cursor: pointer; color: var(--quiet); font-size: .875rem; padding: .25rem 0; }
         main { padding: 0 1.25rem 4rem; max-width: 62rem; min-width: 0; }
@@ -41,7 +42,7 @@ enum DescriptionPageStyle {
         article:target, tr:target { border-color: var(--link); background: var(--panel); }
         .path { font-family: var(--mono); font-weight: 500; }
         .summary { font-weight: 600; }
-        .method { display: inline-block; min-width: 3.9em; font: 600 .75rem var(--mono); color: var(--quiet); }
+        .method { display: inline-block; min-width: 4.6em; font: 600 .75rem var(--mono); color: var(--quiet); }
         .method.get { color: var(--get); }
         .method.post { color: var(--post); }
         .method.put { color: var(--put); }
@@ -68,6 +69,13 @@ enum DescriptionPageStyle {
         .problems { list-style: none; margin: .25rem 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
         .problems a { color: inherit; text-decoration: none; }
         .problems a:hover { text-decoration: underline; }
+        @media (max-width: 40rem) {
+          article { padding: .75rem 1rem; }
+          table, tbody, tr, tbody th, td { display: block; }
+          thead { display: none; }
+          tr { padding: .5rem 0; border-top: 1px solid var(--line); }
+          th, td { padding: 0; border-top: 0; min-width: 0; white-space: normal; }
+        }
         @media (min-width: 60rem) {
           body { display: grid; grid-template: auto 1fr / 19rem minmax(0, 1fr); }
           header { grid-column: 1 / -1; padding-inline: 2rem; }

@@ -70,7 +70,7 @@ extension Shapes {
             .any(of: [
                 number(0...4_294_967_295, decimal: "[0-9]{1,9}|\(tenDigits)", hexadecimal: "[0-9A-Fa-f]{1,8}"), .null,
             ]), "0 is none."),
-        .optional("masquerade", Shape.flag.orNull),
+        .optional("masquerade", Shape.flag.orNull, "Gives what its clients send elsewhere this host's address."),
         .optional("routes", Shape.flag.orNull, "True if nothing is said. A default route is never installed."),
         .optional("enabled", .flag, "Starts and stops it. A new one is down unless this is true."),
         .optional("allow_overlap", Shape.flag.orNull, "Lets its networks overlap those of another tunnel."),
