@@ -5,6 +5,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         case unexpectedByte(UInt8)
         case trailingBytes
         case tooDeep(limit: Int)
+        case tooManyValues(limit: Int)
         case duplicateMember(String)
         case badNumber
         case badEscape
@@ -34,6 +35,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unexpectedByte(let byte): "unexpected byte 0x\(String(byte, radix: 16))"
         case .trailingBytes: "something follows the value"
         case .tooDeep(let limit): "arrays and objects are nested deeper than \(limit)"
+        case .tooManyValues(let limit): "there are more than \(limit) values"
         case .duplicateMember(let name): "member \(name.quoted) is given twice"
         case .badNumber: "a number is not written as JSON has it"
         case .badEscape: "a backslash is followed by what is no escape"
