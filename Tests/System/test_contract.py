@@ -334,6 +334,8 @@ def _(ground):
     for method, place in (("POST", f"{path}/peers"), ("PUT", path), ("POST", f"{path}/start")):
         problem(ground.rest.request(method, place, b"{}", Content_Length=str((1 << 20) + 1)), 413, "too-large")
     problem(ground.rest.post(f"{path}/peers/bulk", b"{}", Content_Length=str((64 << 20) + 1)), 413, "too-large")
+    many = b'{"peers": [' + b"0," * 1_000_000 + b"0]}"
+    problem(ground.rest.post(f"{path}/peers/bulk", many), 413, "too-large")
     padding = b" " * (2 << 20)
     ground.rest.post(f"{path}/peers/bulk", padding + b'{"peers": [{"name": "padded"}]}').must(201)
 

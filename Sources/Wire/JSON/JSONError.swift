@@ -6,6 +6,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         case trailingBytes
         case tooDeep(limit: Int)
         case tooManyMarks(limit: Int)
+        case tooManyValues(limit: Int)
         case duplicateMember(String)
         case badNumber
         case badEscape
@@ -36,6 +37,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         case .trailingBytes: "something follows the value"
         case .tooDeep(let limit): "arrays and objects are nested deeper than \(limit)"
         case .tooManyMarks(let limit): "a text has more than \(limit) combining marks in a row"
+        case .tooManyValues(let limit): "there are more than \(limit) values"
         case .duplicateMember(let name): "member \(name.quoted) is given twice"
         case .badNumber: "a number is not written as JSON has it"
         case .badEscape: "a backslash is followed by what is no escape"

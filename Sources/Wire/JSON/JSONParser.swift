@@ -16,9 +16,13 @@ public struct JSONParser {
     /// Reads the one value in `bytes`, from `start` to the end.
     ///
     /// Strings of the result share `bytes`; it is kept until the last of them is gone.
-    public static func parse(_ bytes: Bytes, from start: Int = 0) throws(JSONError) -> JSON {
+    /// - Parameter valueLimit: the most values, counted at every depth: a value takes more memory than the two bytes that
+    ///   may stand for it, so whoever takes long texts says how many.
+    public static func parse(
+        _ bytes: Bytes, from start: Int = 0, valueLimit: Int = .max
+    ) throws(JSONError) -> JSON {
         try bytes.withUnsafeBytes { (all) throws(JSONError) in
-            var parser = JSONParser(bytes: bytes, input: all, position: start)
+            var parser = JSONParser(bytes: bytes, input: all, valueLimit: valueLimit, position: start)
             parser.skipSpace()
             let value = try parser.value(depth: 0)
             parser.skipSpace()
@@ -29,7 +33,9 @@ public struct JSONParser {
 
     private let bytes: Bytes
     private let input: UnsafeRawBufferPointer
+    private let valueLimit: Int
     private var position: Int
+    private var valueCount = 0
 
     private mutating func skipSpace() {
         while position < input.count {
@@ -46,6 +52,8 @@ public struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(JSONError) -> JSON {
+        valueCount += 1
+        guard valueCount <= valueLimit else { throw JSONError(.tooManyValues(limit: valueLimit), at: position) }
         switch try peek() {
         case UInt8(ascii: "{"): return try object(depth: depth + 1)
         case UInt8(ascii: "["): return try array(depth: depth + 1)

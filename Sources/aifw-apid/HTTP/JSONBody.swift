@@ -36,8 +36,11 @@ extension APIContext {
         }
         let bytes = try await bytes()
         guard !bytes.isEmpty else { throw Problem(.notJSON, "The body is empty; a JSON object is needed here.") }
-        return try JSONParser.parse(bytes)
+        return try JSONParser.parse(bytes, valueLimit: Self.valueLimit)
     }
+
+    /// The most values of a body, which take 32 MiB as ``JSON``: a hundred for each of 10,000 objects.
+    static let valueLimit = 1_000_000
 
     /// The request's body as one JSON object, ready to be read member by member. Another kind of value is a 422.
     func body() async throws -> BodyReader {

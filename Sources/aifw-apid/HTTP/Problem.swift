@@ -77,5 +77,10 @@ extension Problem: ProblemConvertible {
 }
 
 extension JSONError: ProblemConvertible {
-    var problem: Problem { Problem(.notJSON, "The body is not JSON as RFC 8259 has it: \(description).") }
+    var problem: Problem {
+        if case .tooManyValues(let limit) = reason {
+            return Problem(.tooLarge, "The body may have \(limit) values at most, counted at every depth.")
+        }
+        return Problem(.notJSON, "The body is not JSON as RFC 8259 has it: \(description).")
+    }
 }

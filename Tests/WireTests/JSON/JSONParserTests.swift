@@ -19,6 +19,12 @@ struct JSONParserTests {
         #expect(value["a"]?.elements?[1].text == "ä𝄞/\u{8}\u{C}\n\r\t")
     }
 
+    @Test func `Values are counted at every depth, and one too many is refused where it begins`() throws {
+        let text = Bytes(#"[1,{"a":[2]}]"#.utf8)
+        #expect(throws: Never.self) { try JSONParser.parse(text, valueLimit: 5) }
+        #expect(throws: JSONError(.tooManyValues(limit: 4), at: 9)) { try JSONParser.parse(text, valueLimit: 4) }
+    }
+
     @Test func `Whole numbers are told from all others`() throws {
         #expect(try parse("51820") == .integer(51820))
         #expect(try parse("51820.0") == .number("51820.0"))
