@@ -24,7 +24,7 @@ enum NameResolution {
         }
         defer { freeaddrinfo(first) }
         let found = sequence(first: first, next: { $0?.pointee.ai_next }).prefix { $0 != nil }.prefix(limit)
-            .compactMap { $0?.pointee.ai_addr.flatMap(address) }
+            .compactMap { $0.flatMap { address($0.pointee) } }
         let usable = found.filter { NetworkPolicy.objection(toEndpoint: Endpoint($0, Port(validated: 1))) == nil }
         guard !usable.isEmpty else {
             let all = found.map(\.description).joined(separator: ", ")
@@ -33,14 +33,11 @@ enum NameResolution {
         return usable
     }
 
-    private static func address(_ address: UnsafeMutablePointer<sockaddr>) -> IPAddress? {
-        let raw = UnsafeRawPointer(address)
-        switch Int32(address.pointee.sa_family) {
-        case AF_INET:
-            return withUnsafeBytes(of: raw.loadUnaligned(as: sockaddr_in.self).sin_addr) { IPAddress(bytes: $0) }
-        case AF_INET6:
-            return withUnsafeBytes(of: raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr) { IPAddress(bytes: $0) }
-        default: return nil
-        }
+    /// Nil for one with a zone (`fe80::1%eth0`), which no endpoint can have.
+    private static func address(_ info: addrinfo) -> IPAddress? {
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let room = socklen_t(text.count)
+        guard getnameinfo(info.ai_addr, info.ai_addrlen, &text, room, nil, 0, NI_NUMERICHOST) == 0 else { return nil }
+        return try? IPAddress(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
     }
 }
