@@ -124,9 +124,10 @@ struct Server: Service {
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
         let accepted: NIOAsyncChannel<Connection.Value, Never>
+        let stalled = timeouts.slice
         let initializer: @Sendable (any Channel) -> EventLoopFuture<Connection.Value> = { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(ConnectionDoor())
+                try channel.pipeline.syncOperations.addHandler(ConnectionDoor(stalled: stalled))
             }.flatMap { connection.setup(channel: channel, logger: logger) }
         }
         var name: String
