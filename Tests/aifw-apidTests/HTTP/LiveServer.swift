@@ -19,7 +19,8 @@ struct LiveServer {
 
     static func with(
         _ table: [Route], verifier: any TokenVerifier = KnownTokens(), timeouts: Timeouts = Timeouts(),
-        connectionLimit: Int = 1024, _ body: @escaping @Sendable (LiveServer) async throws -> Void
+        connectionLimit: Int = 1024, bodyLimits: BodyMemory.Limits = BodyMemory.limits,
+        _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
         try await withLiveFolder { folder in
             let pair = ServerCertificate(certificatePath: folder + "/tls.crt", keyPath: folder + "/tls.key")
@@ -36,7 +37,8 @@ struct LiveServer {
                         place: .address(IPAddress(.v4, bits: 0x7F00_0001), port: 0),
                         speech: .tls(identity)),
                 ],
-                timeouts: timeouts, connectionLimit: connectionLimit, logger: logger, respond: pipeline.respond,
+                timeouts: timeouts, connectionLimit: connectionLimit, bodyLimits: bodyLimits, logger: logger,
+                respond: pipeline.respond,
                 onReady: { addresses in
                     announce.yield(addresses)
                     announce.finish()
