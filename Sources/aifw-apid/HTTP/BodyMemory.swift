@@ -17,7 +17,7 @@ final class BodyMemory: Sendable {
     private let limits: Limits
     private let used = Mutex(Limits(ordinary: 0, long: 0))
 
-    init(limits: Limits = BodyMemory.limits) { self.limits = limits }
+    init(limits: Limits) { self.limits = limits }
 
     /// What one body has of it. Given back by ``BodyMemory/release(_:)``.
     struct Share: Sendable {

@@ -2,8 +2,28 @@ import NIOCore
 
 /// The first handler of a connection, by which it can be closed at once, whatever its protocol: TLS would wait for the
 /// other end's farewell, and the descriptor with it.
+///
+/// It closes by itself a connection whose client takes nothing of what was written for too long.
 final class ConnectionDoor: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
+
+    private let limit: TimeAmount
+    private var deadline: Scheduled<Void>?
+
+    /// - Parameter limit: how long more may be on its way than NIO takes without making the writer wait.
+    init(stalled limit: TimeAmount) { self.limit = limit }
+
+    func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = nil
+        if !context.channel.isWritable {
+            let channel = context.channel
+            deadline = context.eventLoop.scheduleTask(in: limit) { Self.shut(channel) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
 
     /// Closes a connection that has a door; what is on its way is lost.
     static func shut(_ channel: any Channel) {

@@ -20,6 +20,8 @@ struct Server: Service {
     var timeouts = Timeouts()
     /// How many connections over TCP are kept open.
     var connectionLimit = 1024
+    /// How much of bodies may be in memory, over the network and over the Unix socket each.
+    var bodyLimits = BodyMemory.limits
     let logger: Logger
     let respond: Respond
     /// Told once, when all listeners are open: their addresses (`127.0.0.1:8443`, `/run/aifw/api.sock`).
@@ -32,10 +34,12 @@ struct Server: Service {
             try await run(
                 network: Side(
                     group: MultiThreadedEventLoopGroup.singleton, priority: .medium,
-                    connections: Connections(limit: connectionLimit, logger: logger)),
+                    connections: Connections(limit: connectionLimit, logger: logger),
+                    memory: BodyMemory(limits: bodyLimits)),
                 local: Side(
                     group: local, priority: .high,
-                    connections: Connections(limit: Connections.localLimit, logger: logger)))
+                    connections: Connections(limit: Connections.localLimit, logger: logger),
+                    memory: BodyMemory(limits: bodyLimits)))
         } catch {
             try await local.shutdownGracefully()
             throw error
@@ -48,7 +52,7 @@ struct Server: Service {
         let group: MultiThreadedEventLoopGroup
         let priority: TaskPriority
         let connections: Connections
-        let memory = BodyMemory()
+        let memory: BodyMemory
     }
 
     private func run(network: Side, local: Side) async throws {
@@ -124,9 +128,10 @@ struct Server: Service {
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
         let accepted: NIOAsyncChannel<Connection.Value, Never>
+        let stalled = timeouts.slice
         let initializer: @Sendable (any Channel) -> EventLoopFuture<Connection.Value> = { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(ConnectionDoor())
+                try channel.pipeline.syncOperations.addHandler(ConnectionDoor(stalled: stalled))
             }.flatMap { connection.setup(channel: channel, logger: logger) }
         }
         var name: String

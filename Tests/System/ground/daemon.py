@@ -20,13 +20,14 @@ class Daemon:
         self.log.touch(mode=0o600)
         self._life_began = 0
 
-    def start(self):
-        """Starts it and returns when it serves."""
+    def start(self, descriptors=None):
+        """Starts it, with so many descriptors at most if that is said, and returns when it serves."""
         assert not self.runs, f"{self.name} runs already"
         self._life_began = self.log.stat().st_size
+        limit = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                limit + self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 env={"PATH": "/usr/bin:/bin"}, cwd="/")
         wait_until(self._serves, f"{self.name} ready; it said: {self.words()}", 20)
 
@@ -49,6 +50,10 @@ class Daemon:
     def lines(self):
         """The lines it has said in all its lives."""
         return self.log.read_text(errors="replace").splitlines()
+
+    def signal(self, number):
+        """Sends it a signal that it lives on with."""
+        os.kill(self._process.pid, number)
 
     def stop(self):
         """Ends it as an init system would."""

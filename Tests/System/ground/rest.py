@@ -62,17 +62,26 @@ class REST:
             lines |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
         lines |= {name.replace("_", "-"): value for name, value in headers.items()}
         head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        context = ssl.create_default_context(cafile=self.certificate)
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as plain:
-            with context.wrap_socket(plain, server_hostname=HOST) as secured:
-                secured.sendall(head.encode() + b"\r\n" + (body or b""))
-                response = HTTPResponse(secured, method=method)
-                response.begin()
-                answer = Answer(response.status, dict(response.getheaders()), response.read())
-                self._secrets.read_answer(method, path, answer.status, response.getheaders(), answer.body)
+        with self.connection() as secured:
+            secured.sendall(head.encode() + b"\r\n" + (body or b""))
+            response = HTTPResponse(secured, method=method)
+            response.begin()
+            answer = Answer(response.status, dict(response.getheaders()), response.read())
+            self._secrets.read_answer(method, path, answer.status, response.getheaders(), answer.body)
         if self.contract:
             self.contract.check(method, path, answer)
         return answer
+
+    def connection(self, *protocols, source="127.0.0.1"):
+        """TLS, the certificate checked; `protocols` are offered by ALPN."""
+        context = ssl.create_default_context(cafile=self.certificate)
+        if protocols:
+            context.set_alpn_protocols(protocols)
+        return context.wrap_socket(self.plain_connection(source), server_hostname=HOST)
+
+    def plain_connection(self, source="127.0.0.1"):
+        """TCP, and nothing said yet."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30, source_address=(source, 0))
 
     def get(self, path, **headers):
         return self.request("GET", path, **headers)

@@ -40,11 +40,10 @@ def test_a_restart_refuses_no_connection(host, token, office):
     office.goes_on()
 
 
-def test_an_endpoint_that_a_drop_in_names_goes_into_configurations(host, office):
+def test_an_endpoint_that_the_settings_name_goes_into_configurations(host, office):
     host.follow("Installation", 2)
     wait_until(host.is_ready, "the API, ready")
     assert "Endpoint = vpn.example.org:51820" in host.configuration(office.tunnel, "abroad").splitlines()
-    host.run("rm", "/etc/systemd/system/aifw-apid.service.d/endpoint.conf")
-    host.run("systemctl", "daemon-reload")
+    host.run("sed", "-i", "/^public-endpoint:/d", "/etc/aifw/apid.yaml")
     host.run("systemctl", "restart", "aifw-apid.service")
     office.goes_on()

@@ -12,7 +12,7 @@ import Testing
 
     /// Admits a new connection of `owner`.
     private func open(_ connections: Connections, _ owner: ConnectionOwner) throws -> EmbeddedChannel {
-        let channel = EmbeddedChannel(handler: ConnectionDoor())
+        let channel = EmbeddedChannel(handler: ConnectionDoor(stalled: .seconds(1)))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         #expect(connections.admit(channel, of: owner))
         return channel

@@ -19,7 +19,7 @@ struct LiveServer {
 
     static func with(
         _ table: [Route], verifier: any TokenVerifier = KnownTokens(), idempotency: Idempotency? = nil,
-        timeouts: Timeouts = Timeouts(), connectionLimit: Int = 1024,
+        timeouts: Timeouts = Timeouts(), connectionLimit: Int = 1024, bodyLimits: BodyMemory.Limits = BodyMemory.limits,
         _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
         try await withLiveFolder { folder in
@@ -38,7 +38,8 @@ struct LiveServer {
                         place: .address(IPAddress(.v4, bits: 0x7F00_0001), port: 0),
                         speech: .tls(identity)),
                 ],
-                timeouts: timeouts, connectionLimit: connectionLimit, logger: logger, respond: pipeline.respond,
+                timeouts: timeouts, connectionLimit: connectionLimit, bodyLimits: bodyLimits, logger: logger,
+                respond: pipeline.respond,
                 onReady: { addresses in
                     announce.yield(addresses)
                     announce.finish()

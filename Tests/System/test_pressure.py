@@ -1,0 +1,330 @@
+"""Whoever holds connections, sends slowly or sends much: aifw-apid goes on answering others, the Unix socket above all,
+its memory and its descriptors stay within bounds, and afterwards all is as before."""
+
+import contextlib
+import resource
+import select
+import socket
+import ssl
+import time
+
+import pytest
+from ground.process import Process
+from ground.waiting import wait_until
+
+LIMIT = 1024  # max-connections, as it is built in.
+DESCRIPTORS = LIMIT + 384  # docs/CONFIGURATION.md
+# Private memory, in MiB, with that many connections; some 60 KiB each.
+MEMORY = 256
+
+
+@pytest.fixture(autouse=True)
+def descriptors():
+    """This process needs one for each connection that it makes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Siege:
+    """What the daemon is like while many connections are held; they are closed at the end."""
+
+    def __init__(self, world):
+        self.world = world
+        self.process = Process(world.api.pid)
+        self.held = []
+        self._before = self.sockets()
+        context = ssl.create_default_context(cafile=world.certificate)
+        context.check_hostname = False
+        self._contexts = {"http/1.1": context}
+        context = ssl.create_default_context(cafile=world.certificate)
+        context.check_hostname = False
+        context.set_alpn_protocols(["h2"])
+        self._contexts["h2"] = context
+
+    def sockets(self):
+        """How many the daemon has open. Its other descriptors come and go with its database."""
+        return list(self.process.descriptors().values()).count("socket")
+
+    def plain(self):
+        """TCP without a word."""
+        self.held.append(self.world.rest.plain_connection())
+        return self.held[-1]
+
+    def secured(self, protocol="http/1.1"):
+        """TLS, its handshake done."""
+        plain = self.world.rest.plain_connection()
+        try:
+            self.held.append(self._contexts[protocol].wrap_socket(plain))
+        except OSError:
+            plain.close()
+            raise
+        return self.held[-1]
+
+    def local(self):
+        """Over the Unix socket."""
+        made = socket.socket(socket.AF_UNIX)
+        made.connect(str(self.world.api_socket))
+        self.held.append(made)
+        return made
+
+    def others_are_served(self):
+        self.world.rest.get("/vpn/wg").must(200)
+        assert self.world.aifw("vpn", "list").returncode == 0
+
+    def is_within_bounds(self):
+        assert len(self.process.descriptors()) <= DESCRIPTORS
+        memory = self.process.private_kib() >> 10
+        assert memory <= MEMORY, f"{memory} MiB"
+
+    def lift(self):
+        for connection in self.held:
+            connection.close()
+        self.held.clear()
+
+    def is_forgotten(self):
+        """Everything that was held is given back: the daemon has no more sockets than before."""
+        wait_until(lambda: self.sockets() <= self._before, "as few sockets as before", 30)
+        self.others_are_served()
+        self.is_within_bounds()
+        assert self.world.api.runs
+
+
+@pytest.fixture
+def siege(world):
+    siege = Siege(world)
+    yield siege
+    siege.lift()
+
+
+def closed(connections, seconds):
+    """Waits until the daemon has closed all of them."""
+    left = {connection.fileno(): connection for connection in connections}
+    poll = select.poll()
+    for descriptor in left:
+        poll.register(descriptor, select.POLLIN | select.POLLRDHUP)
+    end = time.monotonic() + seconds
+    while left:
+        rest = end - time.monotonic()
+        assert rest > 0, f"still open after {seconds} s: {list(left.values())[:5]} of {len(left)}"
+        for descriptor, event in poll.poll(rest * 1000):
+            if event & (select.POLLRDHUP | select.POLLHUP | select.POLLERR):
+                poll.unregister(descriptor)
+                del left[descriptor]
+            else:
+                # An answer, or TLS's farewell: what it says is not the point.
+                socket.socket.recv(left[descriptor], 1 << 16)
+
+
+def test_two_thousand_connections_that_say_nothing(siege):
+    for number in range(2000):
+        # Some have shaken hands, some over HTTP/2, some do not even do that.
+        with contextlib.suppress(OSError):
+            (siege.plain if number % 10 == 0 else lambda: siege.secured("h2" if number % 3 else "http/1.1"))()
+        if number % 250 == 249:
+            siege.others_are_served()
+            siege.is_within_bounds()
+    assert f"limit={LIMIT}" in siege.world.api.words(), "the log says that some had to go"
+    siege.others_are_served()
+    siege.lift()
+    siege.is_forgotten()
+
+
+def test_a_caller_from_elsewhere_keeps_his_connection_while_one_address_floods(siege):
+    ask = b"GET /healthz HTTP/1.1\r\nHost: aifw.local\r\n\r\n"
+    with siege.world.rest.connection(source="127.0.0.2") as honest:
+        for number in range(1500):
+            with contextlib.suppress(OSError):
+                siege.plain()
+            if number % 500 == 499:
+                honest.sendall(ask)
+                assert honest.recv(12) == b"HTTP/1.1 200"
+                while not honest.recv(1 << 16).endswith(b"}"):
+                    pass
+    siege.lift()
+    siege.is_forgotten()
+
+
+def test_the_unix_socket_is_answered_however_many_hold_it(siege):
+    for _ in range(400):
+        siege.local()
+    assert siege.world.aifw("vpn", "list").returncode == 0
+    siege.is_within_bounds()
+    siege.lift()
+    siege.is_forgotten()
+
+
+def test_those_who_send_byte_by_byte_are_hung_up_on(siege):
+    token = siege.world.rest.token
+    post = (f"POST /api/v1/vpn/wg HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
+    silent = [siege.plain() for _ in range(50)]
+    heads = [siege.secured() for _ in range(50)]
+    bodies = [siege.secured() for _ in range(50)]
+    local = [siege.local() for _ in range(50)]
+    for connection in bodies:
+        connection.sendall(post.encode())
+    dripping = {connection: b"GET / HTTP/1.1\r\nX: " + b"x" * 200 for connection in heads + local}
+    dripping |= {connection: b"[" * 200 for connection in bodies}
+    sent = dict.fromkeys(dripping, 0)
+    # As slowly as only a few a second, for longer than any of them is waited for.
+    for turn in range(80):
+        for connection in list(dripping):
+            try:
+                connection.sendall(dripping[connection][sent[connection]:][:1])
+                sent[connection] += 1
+            except OSError:
+                del dripping[connection]
+        if turn % 10 == 0:
+            siege.others_are_served()
+            siege.is_within_bounds()
+        if not dripping:
+            break
+        # The pace is the attack; nothing is waited for here.
+        time.sleep(0.5)
+    names = {"heads": heads, "bodies": bodies, "local": local}
+    still = {name: len([one for one in list if one in dripping]) for name, list in names.items()}
+    assert not dripping, f"some may still send: {still}"
+    closed(silent + heads + bodies + local, 30)
+    siege.lift()
+    siege.is_forgotten()
+
+
+def test_who_reads_no_answer_is_hung_up_on(siege):
+    world = siege.world
+    tunnel = world.rest.tunnel(address="10.0.0.1/16")
+    for number in range(60):
+        world.rest.post(f"/vpn/wg/{tunnel['id']}/peers", {"name": f"peer{number}"}).must(201)
+    ask = (f"GET /api/v1/vpn/wg/{tunnel['id']}/peers?limit=1000 HTTP/1.1\r\nHost: h\r\n"
+           f"Authorization: Bearer {world.rest.token}\r\n\r\n").encode()
+    before = siege.process.private_kib(), siege.sockets()
+    for _ in range(6):
+        # 25 KiB each time, and in all more than the four MiB that the kernel takes for one who does not read.
+        siege.secured().sendall(ask * 1000)
+    siege.others_are_served()
+    siege.is_within_bounds()
+    # They read nothing: that the daemon hung up shows in its descriptors only.
+    wait_until(
+        lambda: siege.sockets() <= before[1], "those who do not read are hung up on", 90)
+    assert siege.process.private_kib() - before[0] < 64 << 10
+    siege.lift()
+    siege.is_forgotten()
+
+
+@pytest.mark.parametrize("head", [
+    b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"x" * (1 << 20),
+    b"GET /" + b"x" * (1 << 20) + b" HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: h\r\n" + b"X: y\r\n" * (1 << 18) + b"\r\n",
+    b"x" * (1 << 20),
+], ids=["field", "path", "fields", "nothing"])
+def test_a_head_of_a_mebibyte_is_refused_before_it_is_there(siege, head):
+    for make in [siege.secured] * 20 + [siege.local]:
+        connection = make()
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            connection.sendall(head)
+        answer = b""
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            answer = connection.recv(64)
+        assert answer[:13] in (b"", b"HTTP/1.1 400 ")
+        siege.is_within_bounds()
+    siege.lift()
+    siege.is_forgotten()
+
+
+def test_bodies_of_a_mebibyte_are_read_a_few_at_a_time(siege):
+    world = siege.world
+    assert world.rest.post("/vpn/wg", b" " * ((1 << 20) + 1)).must(413).json["type"] == "/problems/too-large"
+    body = b'{"name":"' + b"x" * ((1 << 20) - 11) + b'"}'
+    head = (f"POST /api/v1/vpn/wg HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {world.rest.token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+    for _ in range(100):
+        # All but the last byte: each is in memory, or is told that there is no room.
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            siege.secured().sendall(head + body[:-1])
+    siege.is_within_bounds()
+    siege.others_are_served()
+    answers = {"422": 0, "503": 0}
+    for connection in siege.held:
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            connection.sendall(body[-1:])
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            answers[connection.recv(12)[9:].decode()] += 1
+    assert answers["422"] >= 30 and answers["503"] >= 1, answers
+    siege.lift()
+    siege.is_forgotten()
+
+
+# HTTP/2 (RFC 9113), as no proper client speaks it.
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+# GET / over https, by the static table (RFC 7541): :method, :scheme, :path; :authority as a literal.
+GET = b"\x82\x87\x84\x01\x01h"
+SETTINGS = frame(4, 0, 0)
+
+
+@pytest.mark.parametrize("flood", [
+    lambda number: frame(1, 5, 2 * number + 1, GET) + frame(3, 0, 2 * number + 1, (8).to_bytes(4, "big")),
+    lambda number: frame(6, 0, 0, bytes(8)),
+    lambda number: SETTINGS,
+    lambda number: frame(1, 0, 1, GET) if number == 0 else frame(9, 0, 1, b"\x00\x01x\x01y"),
+    lambda number: frame(1, 4, 1, b"\x83" + GET[1:]) if number == 0 else frame(0, 0, 1),
+    lambda number: frame(1, 5, 2 * number + 1, b"\x00\x01x\x7f\x80\x80\x40" + b"y" * 1000),
+], ids=["rapid reset", "ping", "settings", "continuation", "empty data", "header bomb"])
+def test_a_flood_of_frames_ends_its_connection_and_no_other(siege, flood):
+    connection = siege.secured("h2")
+    assert connection.selected_alpn_protocol() == "h2"
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
+        connection.sendall(PREFACE + SETTINGS)
+        for number in range(5000):
+            connection.sendall(flood(number))
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
+        while connection.recv(1 << 16):
+            pass
+    siege.is_within_bounds()
+    siege.lift()
+    siege.is_forgotten()
+
+
+def test_streams_count_as_connections(siege):
+    """A hundred streams each on forty connections are four times what may be open."""
+    # POST, whose body never comes.
+    body = frame(1, 4, 1, b"\x83" + GET[1:])
+    for _ in range(40):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            siege.secured("h2").sendall(PREFACE + SETTINGS + b"".join(
+                body[:5] + (2 * number + 1).to_bytes(4, "big") + body[9:] for number in range(100)))
+    siege.others_are_served()
+    siege.is_within_bounds()
+    siege.lift()
+    siege.is_forgotten()
+
+
+# Few descriptors
+
+def test_few_descriptors_make_few_connections_and_none_goes_without(siege):
+    world = siege.world
+    world.api.stop()
+    world.start_api(descriptors=520)
+    siege.process = Process(world.api.pid)
+    assert "possible=136" in world.api.words()
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            siege.plain()
+    siege.others_are_served()
+    assert len(siege.process.descriptors()) <= 520
+    siege.lift()
+    siege.is_forgotten()
+
+
+def test_too_few_descriptors_end_the_start(world):
+    world.api.stop()
+    with pytest.raises(AssertionError, match="400 descriptors .* are too few; 512 are needed"):
+        world.start_api(descriptors=400)
+    world.start_api()
