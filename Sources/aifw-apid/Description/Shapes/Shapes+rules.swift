@@ -66,6 +66,11 @@ extension Shapes {
         case .protectedPackets: [.needed("protocol", .words(IPsecProtocol.self))] + ends
         case .keyExchange: ends
         case .innerTraffic: [.needed("local", .named("Prefix")), .needed("remote", .named("Prefix"))]
+        case .masquerade:
+            [
+                .needed("network", .named("Prefix"), "What comes from it and leaves the host by no tunnel."),
+                .needed("interface", .named("TunnelInterface")),
+            ]
         }
     }
 }
