@@ -43,6 +43,7 @@ extension Description {
         var problems: [ProblemCode] = [.tooLarge, .internalError]
         if scopes(line) != nil { problems += [.unauthenticated, .forbidden, .invalid] }
         if scopes(line) != nil, line.method != .get { problems.append(.csrf) }
+        if operation.body != nil || takesKey(line) { problems += [.tooSlow, .busy] }
         if takesKey(line) {
             problems += [
                 .idempotencyKeyReused, .idempotencyInProgress, .idempotencySecretNotRepeated, .idempotencyAnswerLost,

@@ -11,7 +11,7 @@ extension ProblemCode {
     var headers: [AnswerHeader] {
         switch self {
         case .unauthenticated, .loginFailed, .oneTimePasswordNeeded: [.challenge]
-        case .tooManyRequests, .helperUnavailable, .notReady, .idempotencyInProgress: [.retryAfter]
+        case .tooManyRequests, .helperUnavailable, .notReady, .busy, .idempotencyInProgress: [.retryAfter]
         default: []
         }
     }
@@ -74,6 +74,8 @@ extension ProblemCode {
             ("The request could not be carried out. The log has the reason under 5f0e8a1c2b3d4e6f.", nil)
         case .kernelRefused: ("The kernel refused: no ESP in this kernel. Nothing was changed.", nil)
         case .helperUnavailable: ("The privileged helper aifw-privd can't be reached; nothing was changed.", nil)
+        case .tooSlow: ("The body comes too slowly: 4096 bytes a second at least are expected.", nil)
+        case .busy: ("There are too many bodies in work at once; send this one again.", nil)
         case .notReady: ("The helper does not answer.", nil)
         }
     }
