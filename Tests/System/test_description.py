@@ -74,7 +74,13 @@ MAKERS = {
     "/api/v1/vpn/wg/{id}/peers/{peer}": lambda rest, ids: rest.peer({"id": ids["id"]}, "ground")["id"],
     "/api/v1/vpn/ipsec/{id}": lambda rest, ids: rest.association(name="ground", dst_addr="198.51.100.77",
                                                                  enabled=False)["id"],
+    "/api/v1/users/{id}": lambda rest, ids: rest.post("/users", {
+        "username": "ground", "password": "a password for tests", "scopes": ["vpn:read"]}).must(201).data["id"],
 }
+
+
+# Examples whose form is right, and which are refused all the same: for names and codes that are made up.
+REFUSED = {"logIn": 401, "setUp": 403, "confirmOneTimePassword": 409}
 
 
 def _made(rest, path):
@@ -89,7 +95,8 @@ def _made(rest, path):
 def _bodies():
     """Every operation that takes a body, for each of its examples; from the source of truth, so by name only."""
     return ["createToken", "createTunnel", "replaceTunnel", "changeTunnel", "createPeer", "replacePeer", "changePeer",
-            "createAssociation", "replaceAssociation", "changeAssociation"]
+            "createAssociation", "replaceAssociation", "changeAssociation", "createPeers", "createUser", "changeUser",
+            "confirmOneTimePassword", "logIn", "setUp"]
 
 
 def _operation(contract, name):
@@ -111,10 +118,7 @@ def test_every_example_of_a_request_is_taken(world, name):
             answer = world.rest.request(method, target, example["value"], Content_Type=kind)
             if answer.status == 502 and example["value"].get("enabled", True) and "ipsec" in path:
                 continue  # The kernel of this host has no ESP; the example is still one that is taken.
-            assert answer.status in (200, 201), f"{label}: {answer.body}"
-            if method == "POST":
-                # The same names and addresses come again, in the next kind.
-                world.rest.delete(answer.headers["Location"].removeprefix("/api/v1")).must(200)
+            assert answer.status in ({REFUSED[name]} if name in REFUSED else {200, 201}), f"{label}: {answer.body}"
 
 
 @pytest.mark.parametrize("name", _bodies())
@@ -141,6 +145,8 @@ def _made_again(rest, path, method):
         ids["id"] = rest.get("/vpn/wg").must(200).data[0]["id"]
     if "{peer}" in path:
         ids["peer"] = rest.get(f"/vpn/wg/{ids['id']}/peers").must(200).data[0]["id"]
+    if "/users/{id}" in path:
+        ids["id"] = rest.get("/users").must(200).data[0]["id"]
     if "/vpn/ipsec/{id}" in path:
         ids["id"] = rest.get("/vpn/ipsec").must(200).data[0]["id"]
     return path.format(**ids).removeprefix("/api/v1")

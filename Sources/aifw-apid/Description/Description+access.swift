@@ -11,20 +11,45 @@ extension Description {
 
     static func security(_ line: Line) -> JSON {
         guard let scopes = scopes(line) else { return [] }
-        return [["bearer": .array(scopes.map(JSON.text))]]
+        let needed = JSON.array(scopes.map(JSON.text))
+        return [["bearer": needed], line.method == .get ? ["session": needed] : ["session": needed, "csrf": []]]
     }
+
+    /// Whether a request may bring a key that makes it safe to repeat.
+    static func takesKey(_ line: Line) -> Bool { line.method == .post && scopes(line) != nil }
+
+    static let idempotencyKey: JSON = [
+        "name": "Idempotency-Key", "in": "header", "description": .text(Words.idempotencyKey),
+        "schema": Shape.text.length(1...255).pattern("^[!-~]([ -~]*[!-~])?$").json,
+        "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+    ]
 
     static let securitySchemes: JSON = [
         "bearer": [
             "type": "http", "scheme": "bearer", "bearerFormat": "aifw_…",
             "description": .text(Words.bearer),
-        ]
+        ],
+        "session": [
+            "type": "apiKey", "in": "cookie", "name": "__Host-aifw", "description": .text(Words.session),
+        ],
+        "csrf": [
+            "type": "apiKey", "in": "header", "name": "X-CSRF-Token",
+            "description": "Shows that a request with a session is from a page of ours.",
+        ],
     ]
 
     /// Every problem that an operation can end in: what follows from its shape, then its own.
     static func problems(of operation: Operation, _ line: Line) -> [ProblemCode] {
         var problems: [ProblemCode] = [.tooLarge, .internalError]
         if scopes(line) != nil { problems += [.unauthenticated, .forbidden, .invalid] }
+        if scopes(line) != nil, line.method != .get { problems.append(.csrf) }
+        if operation.body != nil || takesKey(line) { problems += [.tooSlow, .busy] }
+        if takesKey(line) {
+            problems += [
+                .idempotencyKeyReused, .idempotencyInProgress, .idempotencySecretNotRepeated, .idempotencyAnswerLost,
+                .tooManyRequests,
+            ]
+        }
         if operation.body != nil { problems += [.notJSON, .unsupportedMediaType, .invalid] }
         if line.path.contains("{") { problems.append(.notFound) }
         return ProblemCode.allCases.filter { (problems + operation.problems).contains($0) }

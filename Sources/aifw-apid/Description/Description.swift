@@ -99,6 +99,7 @@ struct Description: Sendable {
             return .object(members)
         } + (operation.isConditionalRead ? [["$ref": "#/components/parameters/If-None-Match"]] : [])
             + (operation.isConditionalWrite ? [["$ref": "#/components/parameters/If-Match"]] : [])
+            + (takesKey(line) ? [["$ref": "#/components/parameters/Idempotency-Key"]] : [])
     }
 
     private static func json(of body: BodyDescription, _ line: Line) -> JSON {
@@ -124,7 +125,7 @@ struct Description: Sendable {
 
     private func responses(of operation: Operation, _ line: Line) -> JSON {
         var members: [JSON.Member] = operation.answers.map { answer in
-            .init(name: String(answer.status.code), value: Self.json(of: answer))
+            .init(name: String(answer.status.code), value: Self.json(of: answer, line))
         }
         if operation.isConditionalRead {
             members.append(.init(name: "304", value: Self.notModified))
@@ -144,13 +145,16 @@ struct Description: Sendable {
         "headers": headers([.eTag, .requestID]),
     ]
 
-    private static func json(of answer: SuccessfulAnswer) -> JSON {
+    private static func json(of answer: SuccessfulAnswer, _ line: Line) -> JSON {
         let content = answer.forms.map { form in
             JSON.Member(name: form.type, value: Self.content(form.schema, form.examples))
         }
         var members: [JSON.Member] = [
             .init(name: "description", value: .text(answer.details)),
-            .init(name: "headers", value: headers(answer.headers + [.requestID])),
+            .init(
+                name: "headers",
+                value: headers(
+                    answer.headers + [.requestID], optional: takesKey(line) ? [.replayed] : [])),
             .init(name: "content", value: .object(content)),
         ]
         if !answer.leadsTo.isEmpty {
@@ -201,7 +205,9 @@ struct Description: Sendable {
     private var components: JSON {
         [
             "schemas": .object(Shapes.all.map { .init(name: $0.name, value: $0.shape.json) }),
-            "parameters": ["If-Match": Self.ifMatch, "If-None-Match": Self.ifNoneMatch],
+            "parameters": [
+                "If-Match": Self.ifMatch, "If-None-Match": Self.ifNoneMatch, "Idempotency-Key": Self.idempotencyKey,
+            ],
             "headers": .object(
                 AnswerHeader.allCases.map { .init(name: $0.rawValue, value: $0.json(isAlwaysThere: true)) }),
             "examples": .object(

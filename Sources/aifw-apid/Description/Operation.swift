@@ -28,7 +28,10 @@ struct Operation: Sendable {
         case peers = "WireGuard peers"
         case associations = "IPsec"
         case rules = "Packet filter"
-        case access = "Access"
+        case access = "Tokens"
+        case users = "Users"
+        case logins = "Log-in"
+        case audit = "Audit log"
         case health = "Health"
         case description = "Description"
 
@@ -38,7 +41,10 @@ struct Operation: Sendable {
             case .peers: "A peer is a client of a tunnel, or another gateway behind it."
             case .associations: "An association protects the traffic between two gateways by ESP, AH or both."
             case .rules: "What the packet filter lets through for all of this is computed from what is enabled."
-            case .access: "Who may call."
+            case .access: "A token is what a program comes with."
+            case .users: "A user is a person with a password, who comes with a session's cookie."
+            case .logins: "In and out, and the first administrator."
+            case .audit: "Who has done what, from where."
             case .health: "Whether the service works, for whoever watches over it."
             case .description: "This description itself."
             }
@@ -161,6 +167,8 @@ enum AnswerHeader: String, Sendable, CaseIterable {
     case disposition = "Content-Disposition"
     case retryAfter = "Retry-After"
     case challenge = "WWW-Authenticate"
+    case cookie = "Set-Cookie"
+    case replayed = "Idempotency-Replayed"
     case requestID = "X-Request-Id"
 
     var details: String {
@@ -171,6 +179,8 @@ enum AnswerHeader: String, Sendable, CaseIterable {
         case .disposition: "The name under which to save the file."
         case .retryAfter: "Seconds after which it is worth trying again."
         case .challenge: "What kind of credential is needed (RFC 6750)."
+        case .cookie: "The session, or its end: `Secure; HttpOnly; SameSite=Strict`."
+        case .replayed: "This is the first answer to the same `Idempotency-Key` again."
         case .requestID: "What names this request in the log."
         }
     }
@@ -183,6 +193,8 @@ enum AnswerHeader: String, Sendable, CaseIterable {
         case .disposition: .text.pattern("^attachment; filename=")
         case .retryAfter: .whole(from: 0)
         case .challenge: .text.pattern("^Bearer ")
+        case .cookie: .text.pattern("^__Host-aifw=")
+        case .replayed: .words(["true"])
         case .requestID: .text.pattern("^[0-9a-f]{16}$")
         }
     }

@@ -10,8 +10,8 @@ extension ProblemCode {
     /// The header fields that an answer with this problem always has.
     var headers: [AnswerHeader] {
         switch self {
-        case .unauthenticated: [.challenge]
-        case .tooManyRequests, .helperUnavailable, .notReady: [.retryAfter]
+        case .unauthenticated, .loginFailed, .oneTimePasswordNeeded: [.challenge]
+        case .tooManyRequests, .helperUnavailable, .notReady, .busy, .idempotencyInProgress: [.retryAfter]
         default: []
         }
     }
@@ -28,6 +28,21 @@ extension ProblemCode {
         switch self {
         case .notJSON: ("The body is not JSON as RFC 8259 has it: a value is missing at line 1, column 10.", nil)
         case .unauthenticated: ("The request has no token; send it as \"Authorization: Bearer aifw_…\".", nil)
+        case .loginFailed: ("The name, the password or the one-time password is wrong.", nil)
+        case .oneTimePasswordNeeded:
+            ("The password is right; send the authenticator's code with it, as totp.", nil)
+        case .csrf: ("With a session, a request that may change something needs the header X-CSRF-Token.", nil)
+        case .setupCodeRefused:
+            ("The set-up code is wrong, older than 15 minutes, or was tried too often.", nil)
+        case .setupDone: ("There is a user already: have an administrator add others.", nil)
+        case .idempotencyKeyReused:
+            ("This Idempotency-Key was used for another path or body; every request needs its own.", nil)
+        case .idempotencyInProgress:
+            ("The first request with this Idempotency-Key is still being carried out; ask again.", nil)
+        case .idempotencySecretNotRepeated:
+            ("This was done. Its answer held a secret, which is shown once and kept by nobody.", nil)
+        case .idempotencyAnswerLost:
+            ("This was done, but its answer is not kept: read the object instead of asking again.", nil)
         case .forbidden: ("This needs the scope vpn:write, which the caller lacks.", nil)
         case .notFound: ("There is no tunnel with this id.", nil)
         case .methodNotAllowed: ("PATCH is not possible here; GET, HEAD, POST is.", nil)
@@ -59,6 +74,8 @@ extension ProblemCode {
             ("The request could not be carried out. The log has the reason under 5f0e8a1c2b3d4e6f.", nil)
         case .kernelRefused: ("The kernel refused: no ESP in this kernel. Nothing was changed.", nil)
         case .helperUnavailable: ("The privileged helper aifw-privd can't be reached; nothing was changed.", nil)
+        case .tooSlow: ("The body comes too slowly: 4096 bytes a second at least are expected.", nil)
+        case .busy: ("There are too many bodies in work at once; send this one again.", nil)
         case .notReady: ("The helper does not answer.", nil)
         }
     }

@@ -21,6 +21,8 @@ struct Shape: Sendable {
     static let text = type("string")
     static let flag = type("boolean")
     static let null = type("null")
+    /// An object with whatever members.
+    static let anyObject = type("object")
 
     static func whole(_ range: ClosedRange<Int64>) -> Shape {
         type("integer").with("minimum", .integer(range.lowerBound)).with("maximum", .integer(range.upperBound))

@@ -24,6 +24,16 @@ enum Words {
         implies all. Over the Unix socket no token is needed: whom the socket's mode lets through is an administrator.
         """
 
+    static let session = """
+        The cookie of a log-in, for pages. What may change something needs the header `X-CSRF-Token` beside it, with the \
+        `csrf_token` of the log-in or of `GET /api/v1/auth/session`. Where a token comes too, the token decides.
+        """
+
+    static let idempotencyKey = """
+        Names one attempt to do something, best by a new UUID: the same request with the same key within 24 hours is done once, \
+        and the first answer comes again; another path or body is 409. A secret that was shown once is not repeated.
+        """
+
     static let readOnly = "Can be read and not set: sent back unchanged it is ignored, changed it is 422."
     static let ignored = "Taken and ignored, for clients that send it."
 }

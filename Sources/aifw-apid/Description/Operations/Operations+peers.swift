@@ -100,7 +100,7 @@ extension Operations {
             examples: [Example("laptop", "The manual's peer", ["data": peer])])
     }
 
-    private static let peer: JSON = [
+    static let peer: JSON = [
         "id": .text(Samples.peerID),
         "tunnel_id": .text(Samples.tunnelID),
         "name": "laptop",

@@ -10,8 +10,10 @@ extension Operations {
                 The rules of the anchor `aifw-vpn`, each with the object that it is for and whether it is loaded. As text they \
                 are what pf and nftables take: `nft -c -f -` reads the latter.
                 """,
-            parameters: [
-                .query("format", Shape.words(["json", "pf", "nft"]).standard("json"), "Typed, or as text.")
+            parameters: list + [
+                .query(
+                    "format", Shape.words(["json", "pf", "nft"]).standard("json"),
+                    "Typed, or as text; a text is one piece and not cut.")
             ],
             answers: [
                 SuccessfulAnswer(

@@ -22,7 +22,7 @@ extension Operations {
                 Example("monitoring", "A token that can only read", ["name": "monitoring", "scopes": ["vpn:read"]])),
             answers: [
                 .created(
-                    "It is made.", Shapes.data(.named("NewToken")), .location, .notStored,
+                    "It is made.", Shapes.data(.named("NewToken")), .eTag, .location, .notStored,
                     examples: [
                         Example(
                             "monitoring", "The token, this once",
@@ -35,7 +35,8 @@ extension Operations {
             ], problems: [.nameInUse]),
         Operation(
             method: .delete, path: "/api/v1/tokens/{id}", id: "deleteToken", topic: .access, summary: "Delete a token",
-            details: "Its holder is refused from then on.", answers: [.message("Token deleted")]),
+            details: "Its holder is refused from then on.", answers: [.message("Token deleted")],
+            problems: [.preconditionFailed]),
     ]
 
     private static func token(_ more: [JSON.Member]) -> JSON {

@@ -131,7 +131,7 @@ extension Operations {
         "peers": [
             [
                 "id": .text(Samples.peerID), "name": "laptop", "public_key": Samples.peerKey,
-                "endpoint": "192.0.2.2:40112", "allowed_ips": "10.0.0.2/32", "state": "online",
+                "endpoint": "192.0.2.2:40112", "endpoint_detail": nil, "allowed_ips": "10.0.0.2/32", "state": "online",
                 "latest_handshake": Samples.time, "latest_handshake_secs_ago": 12, "transfer_rx": 3288,
                 "transfer_tx": 4120, "persistent_keepalive": 25,
             ]

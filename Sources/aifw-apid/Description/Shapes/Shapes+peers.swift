@@ -64,7 +64,7 @@ extension Shapes {
     private static let peerMembers: [Property] = [
         .optional(
             "preshared_key", .any(of: [.constant("auto"), key, empty, .null]), "`auto` makes one; null takes it away."),
-        .optional("endpoint", .any(of: [.named("Endpoint"), empty, .null]), "With a port."),
+        .optional("endpoint", .any(of: [.named("Endpoint"), empty, .null]), "With a port; a host name is followed."),
         .optional("client_routes", .any(of: [prefixes, empty, .null]), "Replaces `split_routes` for this peer."),
         .optional("persistent_keepalive", Shape.whole(0...65535).orNull, "Seconds; 0 is off."),
         .optional("keepalive", Shape.whole(0...65535).orNull, "Another spelling of `persistent_keepalive`."),
@@ -91,6 +91,7 @@ extension Shapes {
         .needed("name", .named("Name")),
         .needed("public_key", .named("WireGuardKey")),
         .needed("endpoint", Shape.named("Endpoint").orNull, "Where it was heard from last."),
+        .needed("endpoint_detail", Shape.text.orNull, "Why the host name of its endpoint can't be resolved."),
         .needed("allowed_ips", .text, "With commas between them."),
         .needed(
             "state", .words(["never", "online", "stale", "disabled", "expired"]),

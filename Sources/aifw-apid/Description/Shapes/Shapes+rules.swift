@@ -15,12 +15,31 @@ extension Shapes {
             "Rules",
             .object([
                 .needed("data", .list(of: .named("Rule"))),
+                .optional("next_cursor", .text, "Where the next page begins; left out on the last one."),
                 .needed("total", .whole(from: 0)),
                 .needed("filter", .words(FilterBackend.self), "What filters packets on this host."),
                 .optional("warnings", .named("Warnings")),
             ])
         ),
     ]
+
+    /// How many there are of everything.
+    static let summary: [Named] = [
+        (
+            "Summary",
+            .object([
+                .needed("tunnels", counts(["up", "down", "error"])),
+                .needed("peers", counts(["online", "stale", "never", "disabled", "expired"])),
+                .needed("associations", counts(["up", "down", "error"])),
+                .needed("rules", counts([])),
+                .needed("revision", .whole(from: 0), "Of the last change."),
+            ])
+        )
+    ]
+
+    private static func counts(_ words: [String]) -> Shape {
+        .object((["total"] + words).map { .needed($0, .whole(from: 0)) })
+    }
 
     private static let ruleHead: [Property] = [
         .needed(
@@ -47,6 +66,11 @@ extension Shapes {
         case .protectedPackets: [.needed("protocol", .words(IPsecProtocol.self))] + ends
         case .keyExchange: ends
         case .innerTraffic: [.needed("local", .named("Prefix")), .needed("remote", .named("Prefix"))]
+        case .masquerade:
+            [
+                .needed("network", .named("Prefix"), "What comes from it and leaves the host by no tunnel."),
+                .needed("interface", .named("TunnelInterface")),
+            ]
         }
     }
 }
