@@ -86,15 +86,14 @@ struct JournalLog: LogHandler {
 
     /// RFC 3339 in UTC, with milliseconds.
     private static func time() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
+        let (seconds, millisecond) = Timestamp.now.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        var second = time_t(seconds)
         var parts = tm()
-        gmtime_r(&now.tv_sec, &parts)
+        gmtime_r(&second, &parts)
         func two(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }
         let date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
         let clock = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
-        let milliseconds = String(1000 + now.tv_nsec / 1_000_000).dropFirst()
-        return "\(date)T\(clock).\(milliseconds)Z"
+        return "\(date)T\(clock).\(String(1000 + millisecond).dropFirst())Z"
     }
 
     /// One write a line, so that those of two threads are not mixed. Nobody is left to be told if it fails.

@@ -41,7 +41,10 @@ extension Description {
     /// Every problem that an operation can end in: what follows from its shape, then its own.
     static func problems(of operation: Operation, _ line: Line) -> [ProblemCode] {
         var problems: [ProblemCode] = [.tooLarge, .internalError]
-        if scopes(line) != nil { problems += [.unauthenticated, .forbidden, .invalid] }
+        if let scopes = scopes(line) {
+            problems += [.unauthenticated, .invalid]
+            if !scopes.isEmpty { problems.append(.forbidden) }
+        }
         if scopes(line) != nil, line.method != .get { problems.append(.csrf) }
         if operation.body != nil || takesKey(line) { problems += [.tooSlow, .busy] }
         if takesKey(line) {

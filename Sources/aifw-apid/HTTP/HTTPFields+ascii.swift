@@ -1,7 +1,7 @@
 import HTTPTypes
 
 extension HTTPFields {
-    /// The same with a question mark in the place of each byte beyond ASCII.
+    /// The same with a DEL in the place of each byte beyond ASCII, which is in no value that is taken here.
     ///
     /// No field that is read here has a use for such (RFC 9110, section 5.5, calls them obsolete). And Swift compares texts
     /// in normal form, which takes a time that grows with the square of the marks in a row: a header of 16 KiB of them would
@@ -21,6 +21,6 @@ extension HTTPField {
     fileprivate var isASCII: Bool { withUnsafeBytesOfValue { $0.allSatisfy { $0 < 0x80 } } }
 
     fileprivate var asciiBytes: [UInt8] {
-        withUnsafeBytesOfValue { $0.map { $0 < 0x80 ? $0 : UInt8(ascii: "?") } }
+        withUnsafeBytesOfValue { $0.map { $0 < 0x80 ? $0 : 0x7F } }
     }
 }

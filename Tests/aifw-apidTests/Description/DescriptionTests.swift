@@ -32,8 +32,12 @@ struct DescriptionTests {
                 case .open: #expect(operation["security"] == [])
                 case .scopes(let scopes): #expect(needs == scopes.names)
                 }
-                let statuses = ["401", "403"].filter { operation["responses"]?[$0] != nil }
-                #expect(statuses == (line.access == .open ? [] : ["401", "403"]), "\(line.path)")
+                let described = try #require(description.operation(of: line))
+                let problems = Description.problems(of: described, line)
+                #expect(problems.contains(.unauthenticated) == (line.access != .open), "\(line.path)")
+                let mayLackScope = line.access != .open && line.access != .authenticated
+                #expect(problems.contains(.forbidden) == mayLackScope, "\(line.path)")
+                #expect(problems.contains(.csrf) || line.access == .open || line.method == .get, "\(line.path)")
                 guard let body = operation["requestBody"] else { continue }
                 #expect(body["description"]?.text?.contains("\(line.bodyLimit)") == true)
             }

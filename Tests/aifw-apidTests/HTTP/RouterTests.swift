@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `only health checks, the description and the ways in are open, and no change needs less than a scope to change`()
+    @Test func `only health, description and the ways in are open, and no change needs less than a scope to change`()
         throws
     {
         try Self.table { table in
