@@ -10,7 +10,6 @@ import struct
 import time
 
 import pytest
-from ground.rest import REST
 from ground.waiting import wait_until
 
 PASSWORD, OTHER = secrets.token_urlsafe(18), secrets.token_urlsafe(18)
@@ -20,7 +19,7 @@ class Browser:
     """What a page of ours does: it keeps the cookie, and sends the token against other sites."""
 
     def __init__(self, world):
-        self.rest = REST(world.rest.port, world.certificate, None)
+        self.rest = world.rest.by()
         self.cookie = self.csrf = None
 
     def login(self, username="root", password=PASSWORD, **more):
@@ -52,7 +51,7 @@ def code(secret, steps=0):
 def set_up(world):
     """The first administrator, made as the manual says; the code."""
     setup_code = world.aifw("admin", "setup-code").stdout.strip()
-    REST(world.rest.port, world.certificate, None).post(
+    world.rest.by().post(
         "/auth/setup", {"code": setup_code, "username": "root", "password": PASSWORD}).must(201)
     return setup_code
 
@@ -67,7 +66,7 @@ def browser(world):
 
 
 def test_the_first_administrator_is_made_by_the_code_and_there_is_no_second_first(world):
-    nobody = REST(world.rest.port, world.certificate, None)
+    nobody = world.rest.by()
     wrong = {"code": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA", "username": "eve", "password": PASSWORD}
     assert nobody.post("/auth/setup", wrong).must(403).json["type"] == "/problems/setup-code-refused"
     setup_code = set_up(world)

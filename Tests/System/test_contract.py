@@ -55,7 +55,7 @@ class Ground:
         """A client that may do no more than these scopes say."""
         self._number += 1
         made = self.rest.post("/tokens", {"name": f"token {self._number}", "scopes": list(scopes)}).must(201).data
-        return type(self.rest)(self.rest.port, self.rest.certificate, made["token"])
+        return self.rest.by(made["token"])
 
 
 @pytest.fixture(scope="module")
@@ -533,7 +533,7 @@ def _(ground):
 
 @sentence("Without a good token 401 says how to come in; the health checks need none")
 def _(ground):
-    nobody = type(ground.rest)(ground.rest.port, ground.rest.certificate, None)
+    nobody = ground.rest.by()
     assert problem(nobody.get("/vpn/wg"), 401, "unauthenticated").headers["WWW-Authenticate"].startswith("Bearer ")
     assert nobody.get("//healthz").must(200).json and nobody.get("//readyz").must(200).json
 
@@ -545,7 +545,7 @@ def _(ground):
     made = ground.rest.post("/tokens", body).must(201).data
     assert made["token"].startswith("aifw_") and made["scopes"] == ["vpn:read"] and made["expires_at"].endswith("Z")
     assert all("token" not in one for one in ground.rest.get("/tokens?limit=1000").must(200).data)
-    client = type(ground.rest)(ground.rest.port, ground.rest.certificate, made["token"])
+    client = ground.rest.by(made["token"])
     client.get("/vpn/wg").must(200)
     wait_until(lambda: client.get("/vpn/wg").status == 401, "the token to expire")
     answer = ground.rest.post("/tokens", body | {"name": "past"})

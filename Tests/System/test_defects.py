@@ -18,7 +18,6 @@ from contextlib import closing, contextmanager
 import pytest
 from ground import ruleset, xfrm
 from ground.process import Process
-from ground.rest import REST
 from ground.secrets import Secrets
 from ground.waiting import wait_until
 from ground.world import API_ACCOUNT, HELPER_ACCOUNT
@@ -159,7 +158,7 @@ class Ground:
     def reader(self):
         """Somebody who may read, and no more."""
         made = self.post("/tokens", {"name": "reader", "scopes": ["vpn:read"]}).must(201).data
-        yield REST(self.port, self.certificate, made["token"], self.world.secrets)
+        yield self.by(made["token"])
         self.delete(f"/tokens/{made['id']}").must(200)
 
 

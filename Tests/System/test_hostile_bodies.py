@@ -168,12 +168,10 @@ def test_a_hostile_body_is_a_problem_and_changes_nothing(ground, route):
             assert ground.plain.send("DELETE", f"{target.removesuffix('/bulk')}/{one['id']}").status == 200
 
 
-@pytest.mark.parametrize("route", sorted(WITHOUT_BODY & set(ROUTES)), ids=named)
+@pytest.mark.parametrize("route", sorted(route for route in WITHOUT_BODY if "{" in route[1]), ids=named)
 def test_a_call_that_takes_no_body_does_nothing_with_a_hostile_one(unchanged, route):
     """Of what is not there, so that nothing happens that would happen without a body."""
     method, path = route
-    if "{" not in path:
-        pytest.skip("it is about nothing that could be missing")
     found, target = [], unchanged.target(path, places.NOBODY)
     for body in bodies.damaged(CALLS["POST", "/api/v1/tokens"], method):
         said = unchanged.plain.send(method, target, body.data, body.headers, body.chunked)
@@ -183,11 +181,9 @@ def test_a_call_that_takes_no_body_does_nothing_with_a_hostile_one(unchanged, ro
     report(found)
 
 
-@pytest.mark.parametrize("route", list(ROUTES), ids=named)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[1].startswith("/api/v1/")], ids=named)
 def test_a_hostile_query_is_a_problem(unchanged, route):
     method, path = route
-    if not path.startswith("/api/v1/"):
-        pytest.skip("outside of the API a query means nothing")
     body = b"{}" if method in ("POST", "PUT", "PATCH") else None
     headers = (("Content-Type", "application/json"),) if body else ()
     found = []

@@ -3,11 +3,11 @@ import Synchronization
 /// How many bytes of bodies may be in memory at once, over the network or over the Unix socket: each has its own.
 ///
 /// Bodies of ordinary length (1 MiB) and long ones are counted apart, so that a bulk creation under way keeps nobody
-/// else waiting, and there is always room for one of the largest.
+/// else waiting, and there is always room for one of the largest, and for as much more as shows that it is too long.
 final class BodyMemory: Sendable {
     /// The length up to which a body is an ordinary one.
     static let ordinary = 1 << 20
-    static let limits = Limits(ordinary: 32 << 20, long: 64 << 20)
+    static let limits = Limits(ordinary: 32 << 20, long: 65 << 20)
 
     struct Limits: Sendable {
         var ordinary: Int

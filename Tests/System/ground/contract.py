@@ -56,12 +56,12 @@ class Contract:
         template = next((template for pattern, template in self._paths if pattern.fullmatch(path)), None)
         try:
             if template is None:
-                self._check_problem(answer, 404, "not-found")
+                self._check_problem(method, answer, 404, "not-found")
                 return
             item = self.document["paths"][template]
             operation = item.get("get" if method == "HEAD" else method.lower())
             if operation is None:
-                self._check_problem(answer, 405, "method-not-allowed")
+                self._check_problem(method, answer, 405, "method-not-allowed")
                 known = [name.upper() for name in METHODS if name in item] + (["HEAD"] if "get" in item else [])
                 allowed = answer.headers["Allow"].split(", ")
                 self._demand(sorted(allowed) == sorted(known), f"Allow is {allowed}, and described are {known}")
@@ -90,11 +90,11 @@ class Contract:
         if type.endswith("json") or type.startswith("text/"):
             self.validate((*key, answer.status, type), content[type]["schema"], self._value(type, answer))
 
-    def _check_problem(self, answer, status, word):
+    def _check_problem(self, method, answer, status, word):
         self._demand(answer.status == status, f"must be {status}")
-        if answer.body == b"" and self._type(answer) is None:
-            return  # to a HEAD
         self._demand(self._type(answer) == PROBLEM, f"must be {PROBLEM}")
+        if method == "HEAD":
+            return
         body = self._value(PROBLEM, answer)
         self.validate("Problem", {"$ref": "#/components/schemas/Problem"}, body)
         self._demand(body["type"] == f"/problems/{word}", f"must be the problem {word}")

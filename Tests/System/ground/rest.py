@@ -47,7 +47,14 @@ class REST:
         # What holds every answer against the served description; None where there is no validator.
         self.contract = None
         self._secrets = secrets
-        secrets.read_text(token)
+        secrets.read_text(token or "")
+
+    def by(self, token=None, secrets=None):
+        """The same API for another caller: the holder of a token, or nobody. What is said goes to other `secrets`, if
+        they are given."""
+        other = REST(self.port, self.certificate, token, self._secrets if secrets is None else secrets)
+        other.contract = self.contract
+        return other
 
     def request(self, method, path, body=None, **headers):
         """Sends `body` (bytes as they are, anything else as JSON) to `path` below /api/v1; a path with a leading

@@ -106,7 +106,7 @@ class Secrets:
         if "/ipsec/" in path and "/config" in path:
             for key in _HEXADECIMAL.findall(text):
                 self.add("a key of an association", bytes.fromhex(key))
-        if "json" in type:
+        if "json" in type and text:
             for name, value in _members(json.loads(text)):
                 if name in ANSWERED:
                     self._add_word(name, value)

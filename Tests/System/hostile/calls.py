@@ -112,10 +112,11 @@ CALLS = {
         {"code": "123456"}, required=frozenset({"code"}), answers=frozenset({409, 422}), instead=frozenset({409})),
     ("POST", "/api/v1/auth/login"): Call(
         {"username": "nobody.here", "password": USER["password"], "totp": "123456"},
-        required=frozenset({"username", "password"}), answers=frozenset({401, 429}), instead=frozenset({401, 429}),
+        required=frozenset({"username", "password"}), answers=frozenset({401, 429}),
+        instead=frozenset({401, 413, 429}),
         leaves_traces=True),
     ("POST", "/api/v1/auth/setup"): Call(
         {"code": os.urandom(16).hex(), "username": "hostile.admin", "password": USER["password"]},
-        required=frozenset({"code", "username", "password"}), answers=frozenset({403, 409}),
-        instead=frozenset({403, 409}), leaves_traces=True),
+        required=frozenset({"code", "username", "password"}), answers=frozenset({403, 409, 429}),
+        instead=frozenset({403, 409, 413, 429}), leaves_traces=True),
 }
