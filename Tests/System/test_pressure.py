@@ -2,11 +2,15 @@
 its memory and its descriptors stay within bounds, and afterwards all is as before."""
 
 import contextlib
+import json
 import resource
+import secrets
 import select
 import socket
 import ssl
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ground.process import Process
@@ -253,6 +257,45 @@ def test_bodies_of_a_mebibyte_are_read_a_few_at_a_time(siege):
     assert answers["422"] >= 30 and answers["503"] >= 1, answers
     siege.lift()
     siege.is_forgotten()
+
+
+# What a password's hash takes, in MiB (crypto_pwhash_MEMLIMIT_INTERACTIVE of libsodium).
+HASH = 64
+
+
+def log_in(world, source, username):
+    """The status of an attempt with a wrong password, from one of the addresses of loopback."""
+    body = json.dumps({"username": username, "password": secrets.token_urlsafe(18)})
+    with contextlib.closing(world.rest.connection(source=source)) as connection:
+        connection.sendall((
+            f"POST /api/v1/auth/login HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode())
+        return int(connection.recv(12)[9:])
+
+
+def test_a_flood_of_log_ins_takes_two_hashes_at_a_time_and_keeps_nobody_else_out(siege):
+    world = siege.world
+    user = {"username": "alice", "password": secrets.token_urlsafe(18), "scopes": ["vpn:read"]}
+    world.rest.post("/users", user).must(201)
+    before = siege.process.private_kib() >> 10
+    with ThreadPoolExecutor(40) as threads:
+        # Forty addresses, eight times each: at users there are, and at as many that there are not.
+        flood = [
+            threads.submit(log_in, world, f"127.0.1.{number % 40 + 1}", "alice" if number % 2 else f"user{number}")
+            for number in range(320)]
+        most = 0
+        while not all(attempt.done() for attempt in flood):
+            siege.others_are_served()
+            most = max(most, siege.process.private_kib() >> 10)
+    answers = Counter(attempt.result() for attempt in flood)
+    assert set(answers) == {401, 429}, answers
+    assert most - before <= 2 * HASH + 64, f"{most} MiB instead of {before}"
+    siege.is_forgotten()
+
+    # Who has the password and another address is let in within the time that he is told.
+    def let_in():
+        return world.rest.by().post("/auth/login", {name: user[name] for name in ("username", "password")}).status == 200
+    wait_until(let_in, "a log-in with the right password", 130)
 
 
 # HTTP/2 (RFC 9113), as no proper client speaks it.
