@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// `aifw user`: the people who log in to the web page.
+/// `aifw user`: the people who log in with a password.
 struct User: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
