@@ -18,7 +18,7 @@ from ground.waiting import wait_until
 
 LIMIT = 1024  # max-connections, as it is built in.
 DESCRIPTORS = LIMIT + 384  # docs/CONFIGURATION.md
-# Private memory, in MiB, with that many connections; some 60 KiB each.
+# Private memory, in MiB, with that many connections; some 40 to 55 KiB each.
 MEMORY = 256
 
 
