@@ -74,6 +74,7 @@ enum Apid {
         let connectionLimit = try DescriptorLimit.connections(settings.maxConnections, logger)
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
+        let ledger = TrafficLedger()
         let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
         let pipeline = Pipeline(
             table: Router.table(handlers), verifier: store, idempotency: Idempotency(store: store, logger: logger),
@@ -84,7 +85,8 @@ enum Apid {
             respond: pipeline.respond,
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var services: [any Service] = [
-            Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger), server,
+            Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger),
+            Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]), server,
         ]
         if let upkeep { services.append(upkeep) }
         var configuration = ServiceGroupConfiguration(

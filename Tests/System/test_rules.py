@@ -135,8 +135,8 @@ def far(world):
 
 
 def source_of(sender, receiver, address):
-    """Where datagrams from namespace `sender` come from, to `receiver`, which has `address`; None if none of 25 arrives.
-    One alone may be lost: nothing promises a datagram's arrival."""
+    """Where datagrams from namespace `sender` come from, to `receiver`, which has `address`; None if none of 25
+    arrives. One alone may be lost: nothing promises a datagram's arrival."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with receiver.socket(family, socket.SOCK_DGRAM) as heard, sender.socket(family, socket.SOCK_DGRAM) as plain:
         heard.bind((address, 7777))

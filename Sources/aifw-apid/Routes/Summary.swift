@@ -52,10 +52,10 @@ struct Summary: Sendable {
             uniquingKeysWith: { first, _ in first })
         counts = try await plane.store.read { [counts] transaction in
             var counts = counts
-            try transaction.forEachPeerInBrief(of: tunnel.id) { key, isEnabled, expiresAt in
+            try transaction.forEachPeerInBrief(of: tunnel.id) { peer in
                 let condition = PeerCondition(
-                    isEnabled: isEnabled, expiresAt: expiresAt, latestHandshake: handshakes[key] ?? 0,
-                    now: transaction.now)
+                    isEnabled: peer.isEnabled, expiresAt: peer.expiresAt,
+                    latestHandshake: handshakes[peer.publicKey] ?? 0, now: transaction.now)
                 counts.add(condition.rawValue)
             }
             return counts

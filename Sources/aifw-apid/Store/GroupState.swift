@@ -13,14 +13,17 @@ final class GroupState {
     var newSecrets: [SealedSecret] = []
     /// Whether the change under way has left the idempotency key of its request (``WriteTransaction/request``).
     var isKeyNoted = false
+    /// The revision that the last change of the group has written; nil if none was logged.
+    var revision: Int64?
     /// How many changes of the group have begun.
     var started = 0
 
     init(hints: AddressHints) { self.hints = hints }
 
     /// What a change that fails must not leave behind.
-    var snapshot: (hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool, isKeyNoted: Bool) {
-        get { (hints, tokensChanged, sessionsChanged, isKeyNoted) }
-        set { (hints, tokensChanged, sessionsChanged, isKeyNoted) = newValue }
+    var snapshot: (hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool, isKeyNoted: Bool, revision: Int64?)
+    {
+        get { (hints, tokensChanged, sessionsChanged, isKeyNoted, revision) }
+        set { (hints, tokensChanged, sessionsChanged, isKeyNoted, revision) = newValue }
     }
 }

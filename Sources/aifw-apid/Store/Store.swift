@@ -14,6 +14,8 @@ final class Store: Sendable {
     let folder: String
     private let tokens = TokenCache()
     let sessions = SessionCache()
+    /// The last change's number, and word of the next.
+    let revisions: RevisionSignal
     private let clock: @Sendable () -> Timestamp
 
     /// Opens the database at `path`, makes it if it is not there (mode 0600), and brings its schema up to date.
@@ -31,7 +33,9 @@ final class Store: Sendable {
         self.pool = pool
         self.clock = clock
         folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        writes = WriteQueue(pool: pool, tokens: tokens, sessions: sessions, clock: clock)
+        let last: Int64 = try pool.read { try $0.first("SELECT max(number) FROM revision")?[0] ?? 0 }
+        revisions = RevisionSignal(last: last)
+        writes = WriteQueue(pool: pool, tokens: tokens, sessions: sessions, revisions: revisions, clock: clock)
     }
 
     /// The time of the store's clock.

@@ -36,14 +36,13 @@ extension StoreTransaction {
         }
     }
 
-    /// Hands over of all peers of a tunnel what their state depends on.
-    func forEachPeerInBrief(
-        of tunnel: ObjectID, _ body: (_ key: PublicKey, _ isEnabled: Bool, _ expiresAt: Timestamp?) -> Void
-    ) throws {
-        let sql = "SELECT public_key, enabled, expires_at FROM peer WHERE tunnel_id = ?"
+    /// Hands over of all peers of a tunnel, in the order of their creation, who they are and what their state depends on.
+    func forEachPeerInBrief(of tunnel: ObjectID, _ body: (PeerInBrief) -> Void) throws {
+        let sql = """
+            SELECT id, name, public_key, enabled, expires_at FROM peer WHERE tunnel_id = ? ORDER BY created_at, id
+            """
         try database.each(sql, [.bytes(tunnel.bytes)]) { row in
-            var reader = RowReader(row, of: "peer")
-            body(try reader.bytes(PublicKey.init(bytes:)), try reader.flag(), try reader.optionalTime())
+            body(try PeerInBrief(row: RowReader(row, of: "peer")))
             return true
         }
     }

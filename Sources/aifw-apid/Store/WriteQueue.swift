@@ -13,6 +13,7 @@ final class WriteQueue: Sendable {
     private let pool: DatabasePool
     private let tokens: TokenCache
     private let sessions: SessionCache
+    private let revisions: RevisionSignal
     private let clock: @Sendable () -> Timestamp
     private let line = Mutex(Line())
     private let hints = Mutex(AddressHints())
@@ -37,11 +38,13 @@ final class WriteQueue: Sendable {
     }
 
     init(
-        pool: DatabasePool, tokens: TokenCache, sessions: SessionCache, clock: @escaping @Sendable () -> Timestamp
+        pool: DatabasePool, tokens: TokenCache, sessions: SessionCache, revisions: RevisionSignal,
+        clock: @escaping @Sendable () -> Timestamp
     ) {
         self.pool = pool
         self.tokens = tokens
         self.sessions = sessions
+        self.revisions = revisions
         self.clock = clock
     }
 
@@ -122,6 +125,7 @@ final class WriteQueue: Sendable {
         hints.withLock { $0 = state.hints }
         if state.tokensChanged { tokens.invalidate() }
         if state.sessionsChanged { sessions.invalidate() }
+        if let revision = state.revision { revisions.advance(to: revision) }
         for (_, resume) in done { resume() }
     }
 

@@ -21,6 +21,7 @@ extension WriteTransaction {
                 text.map { .text($0) } ?? .null,
             ])
         let revision = database.lastInsertedRowID
+        state.revision = revision
         try noteIdempotency(of: revision)
         return revision
     }
