@@ -3,6 +3,7 @@
    SwiftGlibc first: with it imported, the C library's types are its own here. Included as text they would belong to this
    module as well, and which of the two Swift asks a file to import would hang on the order of all imports. */
 #pragma clang module import SwiftGlibc
+#include <malloc.h>
 #include <sys/pidfd.h>
 
 #include <linux/genetlink.h>

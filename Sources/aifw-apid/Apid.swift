@@ -86,7 +86,7 @@ enum Apid {
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var services: [any Service] = [
             Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger),
-            Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]), server,
+            Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]), MemoryUpkeep(), server,
         ]
         if let upkeep { services.append(upkeep) }
         var configuration = ServiceGroupConfiguration(

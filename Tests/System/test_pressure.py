@@ -373,3 +373,11 @@ def test_too_few_descriptors_end_the_start(world):
     with pytest.raises(AssertionError, match="400 descriptors .* are too few; 512 are needed"):
         world.start_api(descriptors=400)
     world.start_api()
+
+
+def test_what_a_large_answer_took_is_given_back(world):
+    process, tunnel = Process(world.api.pid), world.rest.tunnel(address="10.0.0.1/8")
+    peers = {"peers": [{"name": f"till {number}"} for number in range(10_000)]}
+    world.rest.post(f"/vpn/wg/{tunnel['id']}/peers/bulk", peers).must(201)
+    taken = process.private_kib()
+    wait_until(lambda: process.private_kib() < taken - 8 * 1024, "memory given back", 20)
