@@ -75,7 +75,8 @@ enum Apid {
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let ledger = TrafficLedger()
-        let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
+        let courier = try courier(settings, store)
+        let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint, courier: courier)
         let pipeline = Pipeline(
             table: Router.table(handlers), verifier: store, idempotency: Idempotency(store: store, logger: logger),
             logger: logger)
@@ -86,7 +87,8 @@ enum Apid {
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var services: [any Service] = [
             Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger),
-            Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]), MemoryUpkeep(), server,
+            Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]),
+            WebhookDelivery(store: store, courier: courier, logger: logger), MemoryUpkeep(), server,
         ]
         if let upkeep { services.append(upkeep) }
         var configuration = ServiceGroupConfiguration(
@@ -94,6 +96,17 @@ enum Apid {
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
         try store.close()
+    }
+
+    /// What carries deliveries to the receivers of webhooks.
+    private static func courier(_ settings: Settings, _ store: Store) throws -> WebhookCourier {
+        do {
+            return WebhookCourier(
+                networks: settings.webhookNetworks, roots: try WebhookRoots(path: settings.webhookCA),
+                vault: SeedVault(folder: store.folder))
+        } catch {
+            throw SettingsError(["webhook-ca: \(settings.webhookCA?.quoted ?? "") can't be read as PEM certificates"])
+        }
     }
 
     /// The TCP listeners that the settings name. The one that is built in is opened only where there is no other way in.

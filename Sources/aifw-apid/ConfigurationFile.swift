@@ -2,7 +2,8 @@ import Glibc
 import Wire
 import Yams
 
-/// The configuration file: YAML (1.1), one mapping of keys to texts, numbers or booleans; `listen` may be a list.
+/// The configuration file: YAML (1.1), one mapping of keys to texts, numbers or booleans; `listen` and
+/// `webhook-networks` may be lists.
 ///
 /// It is read by the parser that swift-configuration has beneath its own YAML provider, and not by that provider: it
 /// does not know lines, nor which keys there are, and takes a list or a mapping for a value that was not given.
@@ -96,10 +97,10 @@ struct ConfigurationFile {
         }
         if let text = value.scalar?.string {
             values[key] = text
-        } else if key == .listen, let items = value.sequence?.map(\.scalar?.string), !items.contains(nil) {
+        } else if key.isList, let items = value.sequence?.map(\.scalar?.string), !items.contains(nil) {
             values[key] = items.compactMap { $0 }.joined(separator: ",")
         } else {
-            let allowed = key == .listen ? "one value, or a list of them" : "one value"
+            let allowed = key.isList ? "one value, or a list of them" : "one value"
             faults.append("\(path):\(line): \(word): must be \(allowed), not \(Self.kind(value))")
         }
     }

@@ -14,6 +14,7 @@ extension Confinement {
         if let certificate = settings.certificate {
             files += [certificate.certificatePath, certificate.keyPath].flatMap(folders).map { ($0, .readFile) }
         }
+        if let path = settings.webhookCA { files += folders(of: path).map { ($0, .readFile) } }
         // Often a link to what some program keeps, which may make it later.
         files += (folders(of: "/etc/resolv.conf") + ["/run/systemd/resolve"]).map { ($0, [.readFile, .readFolder]) }
         files += readable.map { ($0, [.readFile, .readFolder]) }

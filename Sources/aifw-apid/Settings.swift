@@ -23,6 +23,10 @@ struct Settings: Sendable {
     var certificate: ServerCertificate?
     /// What client configurations name where the tunnel has no endpoint of its own.
     var publicEndpoint: PublicEndpoint?
+    /// Where webhooks may call.
+    var webhookNetworks = WebhookNetworks.standard
+    /// By what their receivers are trusted beside the system's certificates.
+    var webhookCA: String?
     var logLevel = Logger.Level.info
     /// Whether the daemon may run as root.
     var allowsRoot = false
@@ -81,6 +85,8 @@ struct Settings: Sendable {
             certificate = ServerCertificate(certificatePath: certificatePath, keyPath: keyPath)
         }
         publicEndpoint = read(.publicEndpoint) { (text) throws(ValueError) in try PublicEndpoint(text) }
+        webhookNetworks = read(.webhookNetworks, Self.networks) ?? webhookNetworks
+        webhookCA = read(.webhookCA, Self.path)
         logLevel = read(.logLevel, Self.level) ?? logLevel
         allowsRoot = read(.allowRoot, Self.flag) ?? false
         guard faults.isEmpty else { throw SettingsError(faults) }
@@ -132,6 +138,10 @@ struct Settings: Sendable {
             throw ValueError("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    private static func networks(_ text: String) throws(ValueError) -> WebhookNetworks {
+        WebhookNetworks(listed: try PrefixList(text).elements)
     }
 
     private static func flag(_ text: String) throws(ValueError) -> Bool {

@@ -8,6 +8,8 @@ enum SettingsKey: String, CaseIterable {
     case tlsCertificate = "tls-certificate"
     case tlsPrivateKey = "tls-private-key"
     case publicEndpoint = "public-endpoint"
+    case webhookNetworks = "webhook-networks"
+    case webhookCA = "webhook-ca"
     case logLevel = "log-level"
     case allowRoot = "allow-root"
 
@@ -21,9 +23,12 @@ enum SettingsKey: String, CaseIterable {
         case .maxConnections: "1024"
         case .logLevel: "info"
         case .allowRoot: "false"
-        case .tlsCertificate, .tlsPrivateKey, .publicEndpoint: nil
+        case .tlsCertificate, .tlsPrivateKey, .publicEndpoint, .webhookNetworks, .webhookCA: nil
         }
     }
+
+    /// Whether it may be a list in the file.
+    var isList: Bool { self == .listen || self == .webhookNetworks }
 
     var help: String {
         switch self {
@@ -35,6 +40,8 @@ enum SettingsKey: String, CaseIterable {
         case .tlsCertificate: "PEM chain; made beside the database (tls.crt) if not given"
         case .tlsPrivateKey: "PEM key (tls.key)"
         case .publicEndpoint: "host or address that client configurations name"
+        case .webhookNetworks: "networks that webhooks may call, comma-separated; if not given, all but special ones"
+        case .webhookCA: "PEM file of certificates by which receivers of webhooks are trusted beside the system's"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .allowRoot: "permit running as root"
         }

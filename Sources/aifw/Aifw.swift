@@ -10,7 +10,7 @@ struct Aifw: ParsableCommand {
             Talks to the API daemon aifw-apid through its Unix socket, which is open to root and to members of the \
             group "aifw". Results go to standard output; errors and remarks go to standard error.
 
-            Where the id of a tunnel, peer, association, token or user is asked for, its name will do, or a tunnel's \
+            Where the id of a tunnel, peer, association, token, user or webhook is asked for, its name will do, or a tunnel's \
             interface, if it means only one.
 
             ENVIRONMENT
@@ -20,5 +20,5 @@ struct Aifw: ParsableCommand {
             \(Failure.exitCodes)
             """,
         version: "aifw 0.1.0",
-        subcommands: [VPN.self, Token.self, User.self, Admin.self, Audit.self])
+        subcommands: [VPN.self, Token.self, User.self, Webhook.self, Admin.self, Audit.self])
 }

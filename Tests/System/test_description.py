@@ -77,6 +77,8 @@ MAKERS = {
                                                                  enabled=False)["id"],
     "/api/v1/users/{id}": lambda rest, ids: rest.post("/users", {
         "username": "ground", "password": "a password for tests", "scopes": ["vpn:read"]}).must(201).data["id"],
+    "/api/v1/webhooks/{id}": lambda rest, ids: rest.post("/webhooks", {
+        "name": "ground", "url": "https://192.0.2.77/", "enabled": False}).must(201).data["id"],
 }
 
 
@@ -97,7 +99,7 @@ def _bodies():
     """Every operation that takes a body, for each of its examples; from the source of truth, so by name only."""
     return ["createToken", "createTunnel", "replaceTunnel", "changeTunnel", "createPeer", "replacePeer", "changePeer",
             "createAssociation", "replaceAssociation", "changeAssociation", "createPeers", "createUser", "changeUser",
-            "confirmOneTimePassword", "logIn", "setUp"]
+            "confirmOneTimePassword", "logIn", "setUp", "createWebhook", "changeWebhook"]
 
 
 def _operation(contract, name):
@@ -151,6 +153,8 @@ def _made_again(rest, path, method):
         ids["peer"] = rest.get(f"/vpn/wg/{ids['id']}/peers").must(200).data[0]["id"]
     if "/users/{id}" in path:
         ids["id"] = rest.get("/users").must(200).data[0]["id"]
+    if "/webhooks/{id}" in path:
+        ids["id"] = rest.get("/webhooks").must(200).data[0]["id"]
     if "/vpn/ipsec/{id}" in path:
         ids["id"] = rest.get("/vpn/ipsec").must(200).data[0]["id"]
     return path.format(**ids).removeprefix("/api/v1")

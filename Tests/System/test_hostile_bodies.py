@@ -15,7 +15,7 @@ from ground import xfrm
 from ground.process import Process
 from ground.world import World
 from hostile import bodies, places
-from hostile.calls import ASSOCIATION, CALLS, PEER, TUNNEL, USER, WITHOUT_BODY, table, takes_body
+from hostile.calls import ASSOCIATION, CALLS, PEER, TUNNEL, USER, WEBHOOK, WITHOUT_BODY, table, takes_body
 from hostile.plain import Plain
 
 ROUTES = table()
@@ -49,6 +49,9 @@ class Ground:
         if ("POST", "/api/v1/users") in ROUTES:
             user = rest.post("/users", USER | {"username": "there"}).must(201)
             self.ids["users"] = user.data["id"]
+        if ("POST", "/api/v1/webhooks") in ROUTES:
+            webhook = rest.post("/webhooks", WEBHOOK | {"name": "there"}).must(201)
+            self.ids["webhooks"] = webhook.data["id"]
         self.plain = Plain(world)
         self.pids = [one.pid for one in (world.api, world.helper, world.launcher)]
         self.memory = None

@@ -1,5 +1,10 @@
 /// Networks with a meaning that no tunnel may take over, each with what it is and who says so.
-enum SpecialNetworks {
+public enum SpecialNetworks {
+    /// The special network that an address is in, with what it is; nil if it is in none.
+    public static func network(of address: IPAddress) -> (network: Prefix, meaning: String)? {
+        all.first { $0.0.contains(address) }
+    }
+
     /// Why a network may not be used that has any part in a special one.
     static func objection(toOverlapOf network: Prefix, shown: String) -> String? {
         guard let (special, meaning) = all.first(where: { $0.0.overlaps(network) }) else { return nil }

@@ -3,10 +3,11 @@ import Glibc
 import Synchronization
 import Wire
 
-/// Seals the seeds of one-time passwords under a key of the API daemon's own, so that a copy of the database alone has none.
+/// Seals the seeds of one-time passwords, and what webhooks are signed with, under a key of the API daemon's own, so that a
+/// copy of the database alone has none.
 ///
 /// The key is 32 random bytes in a file beside the database (mode 0600), made when the first seed is sealed. A sealed seed
-/// is a version, a nonce and XChaCha20-Poly1305-IETF's ciphertext with its tag, bound to its user.
+/// is a version, a nonce and XChaCha20-Poly1305-IETF's ciphertext with its tag, bound to its user, or to its webhook.
 final class SeedVault: Sendable {
     /// Why a seed could not be sealed or opened, in words for the log.
     struct Failure: Error, CustomStringConvertible {
@@ -26,11 +27,38 @@ final class SeedVault: Sendable {
     init(folder: String) { path = folder + "totp.key" }
 
     func seal(_ seed: Secret, for user: ObjectID) throws(Failure) -> [UInt8] {
+        try seal(seed, boundTo: [Self.version] + user.bytes)
+    }
+
+    func open(_ sealed: [UInt8], for user: ObjectID) throws(Failure) -> OneTimePassword {
+        let length = OneTimePassword.seedLength
+        let seed = try open(sealed, length: length, boundTo: [Self.version] + user.bytes, "the seed of user \(user)")
+        guard let password = OneTimePassword(seed: seed) else {
+            throw Failure(description: "the seed of user \(user) is damaged")
+        }
+        return password
+    }
+
+    func seal(_ secret: WebhookSecret, of webhook: ObjectID) throws(Failure) -> [UInt8] {
+        try seal(secret.key, boundTo: Self.binding(ofWebhook: webhook))
+    }
+
+    func openWebhookSecret(_ sealed: [UInt8], of webhook: ObjectID) throws(Failure) -> WebhookSecret {
+        WebhookSecret(
+            key: try open(
+                sealed, length: WebhookSecret.length, boundTo: Self.binding(ofWebhook: webhook),
+                "the secret of webhook \(webhook)"))
+    }
+
+    private static func binding(ofWebhook webhook: ObjectID) -> [UInt8] {
+        [version] + webhook.bytes + Array("webhook".utf8)
+    }
+
+    private func seal(_ seed: Secret, boundTo binding: [UInt8]) throws(Failure) -> [UInt8] {
         let key = try key(making: true)
         var nonce = [UInt8](repeating: 0, count: Self.nonceLength)
         randombytes_buf(&nonce, nonce.count)
         var ciphertext = [UInt8](repeating: 0, count: seed.count + Self.tagLength)
-        let binding = [Self.version] + user.bytes
         let status = seed.withUnsafeBytes { plain in
             key.withUnsafeBytes { key in
                 crypto_aead_xchacha20poly1305_ietf_encrypt(
@@ -42,15 +70,15 @@ final class SeedVault: Sendable {
         return [Self.version] + nonce + ciphertext
     }
 
-    func open(_ sealed: [UInt8], for user: ObjectID) throws(Failure) -> OneTimePassword {
+    private func open(
+        _ sealed: [UInt8], length: Int, boundTo binding: [UInt8], _ name: String
+    ) throws(Failure) -> Secret {
         let key = try key(making: false)
-        let length = sealed.count - Self.overhead
-        guard length == OneTimePassword.seedLength, sealed[0] == Self.version else {
-            throw Failure(description: "the seed of user \(user) is damaged")
+        guard sealed.count == length + Self.overhead, sealed[0] == Self.version else {
+            throw Failure(description: "\(name) is damaged")
         }
         let nonce = Array(sealed[1...Self.nonceLength])
         let ciphertext = Array(sealed[(1 + Self.nonceLength)...])
-        let binding = [Self.version] + user.bytes
         let seed = Bytes(capacity: length)
         seed.append(upTo: length) { room in
             let opened = key.withUnsafeBytes { key in
@@ -60,10 +88,8 @@ final class SeedVault: Sendable {
             }
             return opened == 0 ? length : 0
         }
-        guard let password = Secret(seed).flatMap(OneTimePassword.init) else {
-            throw Failure(description: "the seed of user \(user) does not open under \(path)")
-        }
-        return password
+        guard let opened = Secret(seed) else { throw Failure(description: "\(name) does not open under \(path)") }
+        return opened
     }
 
     // MARK: The key's file
@@ -76,7 +102,7 @@ final class SeedVault: Sendable {
                 key = there
             } else {
                 guard making else {
-                    throw Failure(description: "\(path) is missing: no one-time password can be checked")
+                    throw Failure(description: "\(path) is missing: what it sealed can't be opened")
                 }
                 key = try make()
             }

@@ -32,6 +32,7 @@ struct Operation: Sendable {
         case users = "Users"
         case logins = "Log-in"
         case audit = "Audit log"
+        case webhooks = "Webhooks"
         case health = "Health"
         case description = "Description"
 
@@ -45,6 +46,7 @@ struct Operation: Sendable {
             case .users: "A user is a person with a password, who comes with a session's cookie."
             case .logins: "In and out, and the first administrator."
             case .audit: "Who has done what, from where."
+            case .webhooks: "A webhook is a receiver that is told of every change by a signed POST (Standard Webhooks)."
             case .health: "Whether the service works, for whoever watches over it."
             case .description: "This description itself."
             }

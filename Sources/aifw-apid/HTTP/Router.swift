@@ -17,9 +17,10 @@ struct Handlers: Sendable {
     let associationStatuses: AssociationStatuses
     let farEnds: FarEndConfigurations
     let rules: Rules
+    let webhooks: Webhooks
 
-    /// All of them, over one store and one helper.
-    init(plane: ControlPlane, publicEndpoint: PublicEndpoint?) {
+    /// All of them, over one store and one helper. Without a courier, webhooks may call where they may without a setting.
+    init(plane: ControlPlane, publicEndpoint: PublicEndpoint?, courier: WebhookCourier? = nil) {
         health = Health(readiness: plane)
         tokens = TokenRoutes(tokens: plane.store, now: { .now })
         let (limits, seeds) = (LoginLimits(), SeedVault(folder: plane.store.folder))
@@ -38,6 +39,7 @@ struct Handlers: Sendable {
         associationStatuses = AssociationStatuses(plane: plane)
         farEnds = FarEndConfigurations(plane: plane)
         rules = Rules(plane: plane)
+        webhooks = Webhooks(store: plane.store, courier: courier ?? WebhookCourier(vault: seeds), seeds: seeds)
     }
 }
 
@@ -54,6 +56,7 @@ enum Router {
         let tunnels = handlers.tunnels
         let peers = handlers.peers
         let associations = handlers.associations
+        let webhooks = handlers.webhooks
         let routes: [Route] = [
             .get("/healthz", .open, health.live),
             .get("/readyz", .open, health.ready),
@@ -78,6 +81,14 @@ enum Router {
             .delete("/api/v1/users/{id}/totp", .admin, oneTimePasswords.remove),
 
             .get("/api/v1/audit", .admin, handlers.audit.list),
+
+            .get("/api/v1/webhooks", .admin, webhooks.list),
+            .post("/api/v1/webhooks", .admin, webhooks.create),
+            .get("/api/v1/webhooks/{id}", .admin, webhooks.get),
+            .patch("/api/v1/webhooks/{id}", .admin, webhooks.patch),
+            .delete("/api/v1/webhooks/{id}", .admin, webhooks.delete),
+            .post("/api/v1/webhooks/{id}/rotate", .admin, webhooks.rotate),
+            .post("/api/v1/webhooks/{id}/test", .admin, webhooks.test),
 
             .get("/api/v1/vpn/wg", .vpnRead, tunnels.list),
             .post("/api/v1/vpn/wg", .vpnWrite, tunnels.create),

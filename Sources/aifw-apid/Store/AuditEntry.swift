@@ -22,7 +22,7 @@ enum AuditAction: String, Sendable, CaseIterable {
 /// What it was done to, named as it was called then.
 struct AuditObject: Sendable, Hashable {
     enum Kind: String, Sendable, CaseIterable {
-        case tunnel, peer, association, token, user
+        case tunnel, peer, association, token, user, webhook
     }
 
     let kind: Kind

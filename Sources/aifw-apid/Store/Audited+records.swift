@@ -85,3 +85,16 @@ extension UserRecord: Audited {
         [("password", Array(passwordHash.text.utf8)), ("totp", oneTimePassword?.sealedSeed)]
     }
 }
+
+extension WebhookRecord: Audited {
+    var settings: [JSON.Member] {
+        [
+            .init(name: "name", value: name.json),
+            .init(name: "url", value: url.json),
+            .init(name: "objects", value: objects?.json ?? .null),
+            .init(name: "enabled", value: isEnabled.json),
+        ]
+    }
+
+    var concealed: [(name: String, value: [UInt8]?)] { [("secret", sealedSecret)] }
+}

@@ -8,6 +8,7 @@ enum Schema {
         migrator.registerMigration("2 associations") { try $0.execute(sql: Self.associations) }
         migrator.registerMigration("3 users, sessions and the set-up code") { try $0.execute(sql: users) }
         migrator.registerMigration("4 idempotency keys") { try $0.execute(sql: Self.idempotencyKeys) }
+        migrator.registerMigration("6 webhooks") { try $0.execute(sql: Self.webhooks) }
         return migrator
     }
 
@@ -222,5 +223,30 @@ enum Schema {
         ) STRICT;
         CREATE INDEX idempotency_key_caller ON idempotency_key (caller, created_at, size);
         CREATE INDEX idempotency_key_created_at ON idempotency_key (created_at);
+        """
+
+    /// `secret` is sealed (``SeedVault``). What is from `cursor` on says how far its deliveries have come (``WebhookProgress``),
+    /// and is no part of what the revision counts.
+    private static let webhooks = """
+        CREATE TABLE webhook (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            url TEXT NOT NULL,
+            objects TEXT,
+            enabled INTEGER NOT NULL,
+            secret BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            cursor INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            failures INTEGER NOT NULL,
+            failing_since INTEGER,
+            next_attempt_at INTEGER,
+            last_error TEXT,
+            last_delivery_at INTEGER
+        ) STRICT;
+        CREATE INDEX webhook_created_at ON webhook (created_at, id);
         """
 }

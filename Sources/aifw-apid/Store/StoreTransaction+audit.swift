@@ -10,6 +10,30 @@ extension StoreTransaction {
         try entries("WHERE number > ? ORDER BY number LIMIT ?", [.integer(revision), .integer(Int64(limit))])
     }
 
+    /// The next change after a revision that a webhook is told of; nil if there is none.
+    func change(after revision: Int64, for webhook: WebhookRecord) throws -> AuditEntry? {
+        let (condition, arguments) = Self.told(webhook, after: revision)
+        return try entries("\(condition) ORDER BY number LIMIT 1", arguments).first
+    }
+
+    /// How many changes a webhook is still to be told of, counted up to `limit`.
+    func pending(for webhook: WebhookRecord, limit: Int64) throws -> Int64 {
+        let (condition, arguments) = Self.told(webhook, after: webhook.progress.cursor)
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM revision \(condition) LIMIT ?)"
+        return try database.first(sql, arguments + [.integer(limit)])?[0] ?? 0
+    }
+
+    private static func told(_ webhook: WebhookRecord, after revision: Int64) -> (String, [ColumnValue]) {
+        func places(_ count: Int) -> String { repeatElement("?", count: count).joined(separator: ", ") }
+        var condition = "WHERE number > ? AND action IN (\(places(AuditAction.told.count)))"
+        var arguments = [.integer(revision)] + AuditAction.told.map { ColumnValue.text($0.rawValue) }
+        if let kinds = webhook.objects?.kinds {
+            condition += " AND object_type IN (\(places(kinds.count)))"
+            arguments += kinds.map { .text($0.rawValue) }
+        }
+        return (condition, arguments)
+    }
+
     /// The log, the newest first.
     ///
     /// - Parameter revision: where the page before ended; nil for the first page.

@@ -51,6 +51,15 @@ extension StoreTransaction {
             total: try total(selection))
     }
 
+    /// A page of all webhooks.
+    func webhooks(_ query: ListQuery) throws -> Page<WebhookRecord> {
+        let selection = Selection(query, of: "webhook", addresses: nil, hasKey: false)
+        let rows = try page(selection, WebhookRecord.select) { try WebhookRecord(row: $0) }
+        return Page(
+            records: rows.records, next: rows.records.last.flatMap { rows.isMore ? $0.cursor(query.sort) : nil },
+            total: try total(selection))
+    }
+
     private func page<Record>(
         _ selection: Selection, _ select: String, _ make: (RowReader) throws -> Record
     ) throws -> (records: [Record], isMore: Bool) {
@@ -90,6 +99,12 @@ extension PeerRecord {
 }
 
 extension UserRecord {
+    fileprivate func cursor(_ sort: ListQuery.Sort) -> Cursor {
+        Cursor(sort: sort, key: sort.isByName ? name.key : String(stamp.createdAt.milliseconds), id: id)
+    }
+}
+
+extension WebhookRecord {
     fileprivate func cursor(_ sort: ListQuery.Sort) -> Cursor {
         Cursor(sort: sort, key: sort.isByName ? name.key : String(stamp.createdAt.milliseconds), id: id)
     }

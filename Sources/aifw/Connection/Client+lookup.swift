@@ -45,6 +45,14 @@ extension Client {
         return try only(found, "user", reference, hint: "`aifw user list` shows the users.")["id"]?.text ?? reference
     }
 
+    /// The id of the webhook that `reference` means: a UUID as it is, else a name that one webhook has.
+    func webhookID(_ reference: String) throws(Failure) -> String {
+        if let id = try? ObjectID(reference) { return id.description }
+        let found = try list(["webhooks"]).items.filter { $0["name"]?.text == reference }
+        let hint = "`aifw webhook list` shows the webhooks."
+        return try only(found, "webhook", reference, hint: hint)["id"]?.text ?? reference
+    }
+
     /// The tunnels with that name or interface.
     func tunnels(named name: String) throws(Failure) -> [JSON] {
         try list(["vpn", "wg"]).items.filter { $0["name"]?.text == name || $0["interface"]?.text == name }

@@ -27,6 +27,7 @@ WITHOUT_BODY = {
     ("POST", "/api/v1/vpn/wg/{id}/peers/{peer}/rotate"),
     ("POST", "/api/v1/vpn/ipsec/{id}/start"), ("POST", "/api/v1/vpn/ipsec/{id}/stop"),
     ("POST", "/api/v1/auth/logout"), ("POST", "/api/v1/auth/setup-code"), ("POST", "/api/v1/users/{id}/totp"),
+    ("POST", "/api/v1/webhooks/{id}/rotate"), ("POST", "/api/v1/webhooks/{id}/test"),
 }
 
 
@@ -71,6 +72,9 @@ ASSOCIATION = {
     "dst_networks": ["10.78.0.0/16"], "spi_in": 7777, "spi_out": 7778, "enc_key_in": os.urandom(32).hex(),
     "enc_key_out": os.urandom(32).hex(), "auth_key_in": os.urandom(32).hex(), "auth_key_out": os.urandom(32).hex(),
     "replay_window": 32, "enabled": False}
+WEBHOOK = {
+    "name": "hostile webhook", "url": "https://192.0.2.77:8443/hook?site=1", "events": ["change"],
+    "objects": ["tunnel", "peer"], "enabled": False}
 USER = {"username": "hostile.user", "password": _key(), "scopes": ["vpn:read"]}
 
 _TUNNEL = dict(settable=frozenset({"enabled"}))
@@ -108,6 +112,10 @@ CALLS = {
     # Those of the web page. Whoever logs in may call himself anything; he is not known here, that is all.
     ("POST", "/api/v1/users"): Call(USER, required=frozenset({"username", "password", "scopes"})),
     ("PATCH", "/api/v1/users/{id}"): Call(USER, settable=frozenset({"username", "password", "scopes"})),
+    ("POST", "/api/v1/webhooks"): Call(
+        WEBHOOK, required=frozenset({"name", "url"}), settable=frozenset({"events", "enabled"})),
+    ("PATCH", "/api/v1/webhooks/{id}"): Call(
+        WEBHOOK, settable=frozenset({"name", "url", "events", "enabled"}), read_only=_SHOWN),
     ("PUT", "/api/v1/users/{id}/totp"): Call(
         {"code": "123456"}, required=frozenset({"code"}), answers=frozenset({409, 422}), instead=frozenset({409})),
     ("POST", "/api/v1/auth/login"): Call(

@@ -70,8 +70,12 @@ struct DescriptionTests {
         let tunnel = try TunnelRecord.sample()
         let peer = try PeerRecord.sample("laptop", of: tunnel.id, allowedIPs: AllowedIPs("10.0.0.2"))
         let association = try AssociationRecord.sample()
+        let webhook = WebhookRecord(
+            id: .random(), name: try ObjectName("inventory"), url: try WebhookURL("https://hooks.example.org/"),
+            objects: nil, isEnabled: true, sealedSecret: [])
         for (name, json) in [
             ("Tunnel", tunnel.json(.down)), ("Peer", peer.json), ("Association", association.json(.down)),
+            ("Webhook", webhook.json(pending: 0)),
         ] {
             let schema = try #require(Shapes.all.first { $0.name == name }).shape.json
             guard case .object(let described)? = schema["properties"], case .object(let shown) = json else {

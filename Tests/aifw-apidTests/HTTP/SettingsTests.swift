@@ -118,6 +118,17 @@ import Wire
         }
     }
 
+    @Test func `networks of webhooks may be a list, and what is none is refused`() throws {
+        try withFile("webhook-networks:\n  - 127.0.0.0/8\n  - \"fd00::/8\"\n") { (path) throws in
+            let listed = try settings(["--config", path]).webhookNetworks.listed
+            #expect(listed?.map(\.description) == ["127.0.0.0/8", "fd00::/8"])
+        }
+        #expect(try settings([]).webhookNetworks == .standard)
+        for text in ["", "10.0.0.1/8", "10.0.0.0/8,", "loopback", "10.0.0.0/8, 10.0.0.0/8"] {
+            #expect(try faults(["--webhook-networks", text]).first?.hasPrefix("--webhook-networks: ") == true)
+        }
+    }
+
     @Test func `a file that is no UTF-8 is refused`() throws {
         try withFolder { (folder) throws in
             try Data([0x61, 0xFF]).write(to: URL(filePath: folder + "/f"))
