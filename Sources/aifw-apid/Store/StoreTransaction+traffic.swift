@@ -6,7 +6,7 @@ extension StoreTransaction {
     func traffic() throws -> StoredTraffic {
         var peers: [ObjectID: [ObjectID: PeerAccount]] = [:]
         let sql = """
-            SELECT tunnel_id, peer_id, number, received, sent, counted_received, counted_sent, interface
+            SELECT tunnel_id, peer_id, number, received, sent, counted_received, counted_sent, interface, public_key
             FROM peer_traffic JOIN peer ON peer.id = peer_id
             """
         try database.each(sql) { row in
@@ -14,8 +14,9 @@ extension StoreTransaction {
             let (tunnel, id, number) = (try row.id(), try row.id(), UInt32(clamping: try row.integer()))
             let (total, counted) = (try row.traffic(), try row.traffic())
             let interface = try row.optionalInteger().map { UInt32(clamping: $0) }
+            let key = try row.bytes(PublicKey.init(bytes:))
             peers[tunnel, default: [:]][id] = PeerAccount(
-                number: number, total: total, counted: counted, interface: interface)
+                number: number, total: total, counted: counted, interface: interface, key: key.hashValue)
             return true
         }
         var stored = StoredTraffic()

@@ -17,11 +17,12 @@ struct PeerAccount: Sendable, Equatable {
     init(number: UInt32) { self.number = number }
 
     /// As the store has it.
-    init(number: UInt32, total: Traffic, counted: Traffic, interface: UInt32?) {
+    init(number: UInt32, total: Traffic, counted: Traffic, interface: UInt32?, key: Int) {
         self.number = number
         self.total = total
         self.counted = counted
         self.interface = interface
+        self.key = key
         isSaved = true
     }
 

@@ -29,6 +29,9 @@ struct TunnelAccount: Sendable {
         isSaved = true
         self.nextNumber = max(nextNumber, (peers.values.lazy.map(\.number).max() ?? 0) + 1)
         self.peers = peers
+        for (id, account) in peers {
+            if let key = account.key { byKey[key] = id }
+        }
     }
 
     // MARK: Booking

@@ -93,6 +93,10 @@ import Wire
         #expect(fixture.received == [110, 100, 10])
         fixture.observe(.counted(180, 10))
         #expect(fixture.received == [190, 180, 10])
+        // The first that is heard of a peer is that it is to go.
+        try await fixture.restart()
+        fixture.ledger.book(fixture.actual(.counted(185, 10)), of: fixture.tunnel.id, at: fixture.instant)
+        #expect(fixture.received == [195, 185, 10])
         // The interface was made anew while nobody looked.
         try await fixture.restart()
         fixture.observe(.counted(500, 10), interface: 8)
