@@ -74,7 +74,8 @@ enum Apid {
         let connectionLimit = try DescriptorLimit.connections(settings.maxConnections, logger)
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
-        let ledger = TrafficLedger()
+        let ledger = plane.ledger
+        try await ledger.load(from: store)
         let courier = try courier(settings, store)
         let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint, courier: courier)
         let pipeline = Pipeline(
@@ -86,7 +87,8 @@ enum Apid {
             respond: pipeline.respond,
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var services: [any Service] = [
-            Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger),
+            TrafficKeeper(plane: plane), Reconciliation(plane: plane, logger: logger),
+            EndpointFollower(plane: plane, logger: logger),
             Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]),
             WebhookDelivery(store: store, courier: courier, logger: logger), MemoryUpkeep(), server,
         ]

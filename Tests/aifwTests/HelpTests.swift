@@ -16,7 +16,8 @@ import Testing
     @Test func `every command is listed with what it does`() throws {
         let output = try Program.run("vpn --help").output
         for command in [
-            "list", "remove", "wg-add", "wg-list", "wg-edit", "wg-start", "wg-stop", "wg-status", "wg-peer-add",
+            "list", "remove", "wg-add", "wg-list", "wg-edit", "wg-start", "wg-stop", "wg-status", "wg-traffic",
+            "wg-peer-add",
             "wg-peer-list", "wg-peer-edit", "wg-peer-enable", "wg-peer-disable", "wg-peer-remove", "wg-rotate",
             "wg-config", "rules", "ipsec-add", "ipsec-list", "ipsec-edit", "ipsec-start", "ipsec-stop", "ipsec-status",
             "ipsec-config",
@@ -33,7 +34,8 @@ import Testing
 
     @Test(arguments: [
         "vpn wg-add", "vpn wg-edit", "vpn wg-peer-add", "vpn wg-peer-edit", "vpn wg-peer-enable", "vpn wg-peer-disable",
-        "vpn wg-peer-remove", "vpn wg-rotate", "vpn wg-status", "vpn wg-config", "vpn remove", "token revoke",
+        "vpn wg-peer-remove", "vpn wg-rotate", "vpn wg-status", "vpn wg-traffic", "vpn wg-config", "vpn remove",
+        "token revoke",
         "vpn ipsec-edit", "vpn ipsec-start", "vpn ipsec-stop", "vpn ipsec-status", "vpn ipsec-config",
     ])
     func `a command says that names will do and where the socket is`(command: String) throws {

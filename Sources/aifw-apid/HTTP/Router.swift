@@ -9,6 +9,7 @@ struct Handlers: Sendable {
     let audit: AuditLog
     let tunnels: Tunnels
     let statuses: TunnelStatuses
+    let histories: TrafficHistories
     let peers: Peers
     let batches: PeerBatches
     let configurations: ClientConfigurations
@@ -31,6 +32,7 @@ struct Handlers: Sendable {
         audit = AuditLog(store: plane.store)
         tunnels = Tunnels(plane: plane)
         statuses = TunnelStatuses(plane: plane)
+        histories = TrafficHistories(plane: plane)
         configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
         peers = Peers(plane: plane, configurations: configurations)
         batches = PeerBatches(plane: plane, configurations: configurations)
@@ -99,6 +101,7 @@ enum Router {
             .post("/api/v1/vpn/wg/{id}/start", .vpnWrite, tunnels.start),
             .post("/api/v1/vpn/wg/{id}/stop", .vpnWrite, tunnels.stop),
             .get("/api/v1/vpn/wg/{id}/status", .vpnRead, handlers.statuses.get),
+            .get("/api/v1/vpn/wg/{id}/history", .vpnRead, handlers.histories.get),
 
             .get("/api/v1/vpn/wg/{id}/peers", .vpnRead, peers.list),
             .post("/api/v1/vpn/wg/{id}/peers", .vpnWrite, peers.create),

@@ -14,6 +14,7 @@ final class ControlPlane: Sendable {
     /// Told of after every change that was done, and every comparison with the kernel.
     let changes = Changes()
     let writer: HelperWriter
+    let ledger: TrafficLedger
     let logger: Logger
 
     init(store: Store, helperSocket: String, logger: Logger, names: EndpointNames = EndpointNames()) {
@@ -21,7 +22,8 @@ final class ControlPlane: Sendable {
         self.logger = logger
         self.names = names
         reader = HelperReader(path: helperSocket, rules: known)
-        writer = HelperWriter(path: helperSocket, rules: known)
+        ledger = TrafficLedger(clock: { store.now })
+        writer = HelperWriter(path: helperSocket, rules: known, ledger: ledger)
         // The kernel has been told of changes that are not on the disk: as after a restart, all of it is compared.
         store.onLostCommit { [self] transaction in
             writer.disconnect()
@@ -110,6 +112,7 @@ final class ControlPlane: Sendable {
             if let key = writer.key, transaction.state.newSecrets.contains(where: { $0.keyID != key }) {
                 throw HelperError.unavailable("it has another key now than it sealed a secret with")
             }
+            try transaction.store(ledger.takeDeparted(), orElse: ledger.giveBack)
             return result
         }
     }

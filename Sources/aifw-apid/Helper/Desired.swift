@@ -38,4 +38,6 @@ struct DesiredPeer: Sendable, Equatable {
 struct ActualTunnel: Sendable {
     let state: TunnelState
     let peers: [PeerState]
+    /// Nil if it was not read, but made up.
+    var reading: CounterReading?
 }

@@ -4,6 +4,7 @@ import Wire
 extension HelperConnection {
     /// A tunnel with all its pages; nil if its interface is not there.
     func read(_ verb: ReadTunnel) throws(HelperError) -> ActualTunnel? {
+        let began = ContinuousClock.now
         var link: TunnelState?
         var peers: [PeerState] = []
         try call(verb) { page in
@@ -11,7 +12,11 @@ extension HelperConnection {
             peers.append(contentsOf: page.peers)
             return page.more
         }
-        return link.map { ActualTunnel(state: $0, peers: peers) }
+        return link.map { link in
+            let reading = CounterReading(
+                interface: UInt32(truncatingIfNeeded: link.index), began: began, ended: .now)
+            return ActualTunnel(state: link, peers: peers, reading: reading)
+        }
     }
 
     func read(_ verb: ReadAssociations) throws(HelperError) -> ActualAssociations {

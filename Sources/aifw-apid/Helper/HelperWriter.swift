@@ -12,11 +12,15 @@ final class HelperWriter: @unchecked Sendable {
     /// What was asked to change since ``beginChange()``, whether or not it did.
     private(set) var touched = KernelParts()
     private let known: KnownRules
+    private let ledger: TrafficLedger
 
-    /// - Parameter rules: where what every inventory says is kept.
-    init(path: String, rules: KnownRules) {
+    /// - Parameters:
+    ///   - rules: where what every inventory says is kept.
+    ///   - ledger: where counters are booked before they are gone.
+    init(path: String, rules: KnownRules, ledger: TrafficLedger) {
         dialer = HelperDialer(path: path, channel: .write)
         known = rules
+        self.ledger = ledger
     }
 
     /// What the helper allows, as it last said.
@@ -73,6 +77,7 @@ final class HelperWriter: @unchecked Sendable {
 
     /// Has the requests of a plan done, in order; stops at the first that is refused.
     func apply(_ requests: [Request]) throws(HelperError) {
+        bookCounters(before: requests)
         for request in requests {
             switch request {
             case .applyTunnel(let verb):
@@ -81,9 +86,11 @@ final class HelperWriter: @unchecked Sendable {
             case .applyPeers(let verb):
                 touched.tunnels.insert(verb.tunnel)
                 _ = try call(verb)
+                if !verb.remove.isEmpty { ledger.remove(verb.remove, of: verb.tunnel) }
             case .removeTunnel(let verb):
                 touched.tunnels.insert(verb.tunnel)
                 _ = try call(verb)
+                ledger.remove(of: verb.tunnel)
             case .applyRules(let verb):
                 touched.rules = true
                 _ = try call(verb)
@@ -102,6 +109,25 @@ final class HelperWriter: @unchecked Sendable {
             try apply(requests)
         } catch {
             guard case .refused(let refusal) = error, refusal.code == .notFound else { throw error }
+        }
+    }
+
+    /// Books the counters of what is about to be removed: they go with it.
+    private func bookCounters(before requests: [Request]) {
+        var interfaces: [ObjectID: TunnelInterface] = [:]
+        for request in requests {
+            switch request {
+            case .applyPeers(let verb) where !verb.remove.isEmpty && ledger.isWorthReading(verb.tunnel, whole: false):
+                interfaces[verb.tunnel] = verb.interface
+            case .removeTunnel(let verb) where ledger.isWorthReading(verb.tunnel, whole: true):
+                interfaces[verb.tunnel] = verb.interface
+            default: break
+            }
+        }
+        for (tunnel, interface) in interfaces {
+            // A helper that does not answer is met by the removal itself.
+            guard let actual = try? read(tunnel: tunnel, interface: interface) else { continue }
+            ledger.book(actual, of: tunnel)
         }
     }
 

@@ -13,6 +13,8 @@ struct ObservedTunnel: Sendable {
     let status: TunnelStatus
     /// All its peers, in the order of their creation.
     let peers: [ObservedPeer]
+    /// Where and when the peers' counters were read; nil if its interface is not there.
+    var reading: CounterReading?
 }
 
 struct ObservedPeer: Sendable {
@@ -47,7 +49,9 @@ extension ControlPlane {
                 fault: faults.fault(of: tunnel.id, isEnabled: tunnel.isEnabled))
             let actual =
                 owned[tunnel.id] == nil ? nil : try await reader.read(tunnel: tunnel.id, interface: tunnel.interface)
-            observed.append(ObservedTunnel(record: tunnel, status: status, peers: try await peers(of: tunnel, actual)))
+            let peers = try await peers(of: tunnel, actual)
+            observed.append(
+                ObservedTunnel(record: tunnel, status: status, peers: peers, reading: actual?.reading))
         }
         let states = try await associationStates(of: associations)
         return Observation(

@@ -15,15 +15,26 @@ final class GroupState {
     var isKeyNoted = false
     /// The revision that the last change of the group has written; nil if none was logged.
     var revision: Int64?
+    /// Called, the last one first, if what they belong to does not get onto the disk.
+    var undo: [@Sendable () -> Void] = []
     /// How many changes of the group have begun.
     var started = 0
 
     init(hints: AddressHints) { self.hints = hints }
 
     /// What a change that fails must not leave behind.
-    var snapshot: (hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool, isKeyNoted: Bool, revision: Int64?)
-    {
-        get { (hints, tokensChanged, sessionsChanged, isKeyNoted, revision) }
-        set { (hints, tokensChanged, sessionsChanged, isKeyNoted, revision) = newValue }
+    var snapshot: Snapshot {
+        get { (hints, tokensChanged, sessionsChanged, isKeyNoted, revision, undo.count) }
+        set {
+            (hints, tokensChanged, sessionsChanged, isKeyNoted, revision) = (
+                newValue.hints, newValue.tokensChanged, newValue.sessionsChanged, newValue.isKeyNoted, newValue.revision
+            )
+            while undo.count > newValue.undoCount { undo.removeLast()() }
+        }
     }
+
+    typealias Snapshot = (
+        hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool, isKeyNoted: Bool, revision: Int64?,
+        undoCount: Int
+    )
 }

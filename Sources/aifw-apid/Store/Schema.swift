@@ -8,6 +8,7 @@ enum Schema {
         migrator.registerMigration("2 associations") { try $0.execute(sql: Self.associations) }
         migrator.registerMigration("3 users, sessions and the set-up code") { try $0.execute(sql: users) }
         migrator.registerMigration("4 idempotency keys") { try $0.execute(sql: Self.idempotencyKeys) }
+        migrator.registerMigration("5 traffic") { try $0.execute(sql: Self.traffic) }
         migrator.registerMigration("6 webhooks") { try $0.execute(sql: Self.webhooks) }
         return migrator
     }
@@ -223,6 +224,54 @@ enum Schema {
         ) STRICT;
         CREATE INDEX idempotency_key_caller ON idempotency_key (caller, created_at, size);
         CREATE INDEX idempotency_key_created_at ON idempotency_key (created_at);
+        """
+
+    /// `peer_traffic` has the totals with the counters that they are right for; `interface` is the kernel's index of where those
+    /// were read. `step` is the seconds of a slot, its `number` how many came before it since 1970; `peers` is packed
+    /// (``PeerAmounts``). `boot` names the boot that interfaces are of.
+    ///
+    /// Without foreign keys: where rows of tunnels and peers are replaced by others of the same ids, as by a restore, what they
+    /// have carried stays. What belongs to nobody is deleted with the next write.
+    private static let traffic = """
+        CREATE TABLE tunnel_traffic (
+            tunnel_id BLOB NOT NULL PRIMARY KEY CHECK (length(tunnel_id) = 16),
+            received INTEGER NOT NULL,
+            sent INTEGER NOT NULL,
+            next_number INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE peer_traffic (
+            peer_id BLOB NOT NULL PRIMARY KEY CHECK (length(peer_id) = 16),
+            number INTEGER NOT NULL,
+            received INTEGER NOT NULL,
+            sent INTEGER NOT NULL,
+            counted_received INTEGER NOT NULL,
+            counted_sent INTEGER NOT NULL,
+            interface INTEGER
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE traffic_slot (
+            tunnel_id BLOB NOT NULL CHECK (length(tunnel_id) = 16),
+            step INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            received INTEGER NOT NULL,
+            sent INTEGER NOT NULL,
+            peers BLOB NOT NULL,
+            UNIQUE (tunnel_id, step, number)
+        ) STRICT;
+        CREATE INDEX traffic_slot_number ON traffic_slot (step, number);
+
+        CREATE TABLE observed_slot (
+            step INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (step, number)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE traffic_write (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            number INTEGER NOT NULL,
+            boot TEXT NOT NULL
+        ) STRICT;
         """
 
     /// `secret` is sealed (``SeedVault``). What is from `cursor` on says how far its deliveries have come (``WebhookProgress``),

@@ -114,6 +114,7 @@ final class WriteQueue: Sendable {
         } catch {
             // The caller whose change met the failure has its error already; those behind it have not run.
             if database.isInsideTransaction { try? database.rollback() }
+            while let undo = state.undo.popLast() { undo() }
             let now = clock()
             if let action = lostCommit.withLock({ $0 }) {
                 action(ReadTransaction(database: database, hints: committedHints, now: now))

@@ -1,49 +1,192 @@
 import Synchronization
 import Wire
 
-/// How much every tunnel and every peer has carried since it was made, whatever was restarted meanwhile.
+/// How much every tunnel and every peer has carried since it was made, whatever was restarted meanwhile, and what of it lately.
 ///
-/// The kernel counts from 0 each time an interface or a peer is made anew: what it counts is added up here.
+/// The kernel counts from 0 each time an interface or a peer is made anew: what it counts is added up here. The store gets
+/// totals together with the counters they are right for, so that after a sudden end the growth since goes by the kernel; slots
+/// of the history are in memory for the minutes until they are written.
 final class TrafficLedger: Sendable {
-    private struct Account {
-        var total = Traffic()
-        /// What the kernel's counters last were.
-        var counted = Traffic()
+    /// With more than this between two observations, nobody knows which slots the growth belongs to.
+    static let gap = Duration.seconds(15)
+    /// How many slots wait for the store at most, where it does not take them.
+    static let pendingLimit = 60
 
-        /// Adds what the counters have grown by, and returns it. A counter that is lower than before began anew at 0.
-        mutating func book(_ now: Traffic) -> Traffic {
-            let growth = Traffic(
-                received: now.received >= counted.received ? now.received - counted.received : now.received,
-                sent: now.sent >= counted.sent ? now.sent - counted.sent : now.sent)
-            counted = now
-            total += growth
-            return growth
+    private struct Accounts {
+        var tunnels: [ObjectID: TunnelAccount] = [:]
+        /// Tunnels that the kernel has let go of, or of peers of theirs, since the store was last told.
+        var departed: Set<ObjectID> = []
+        var pending = PendingSlots(write: 1)
+        /// What is on its way into the store.
+        var leaving: PendingSlots?
+        var observed: ContinuousClock.Instant?
+    }
+    private let accounts = Mutex(Accounts())
+    private let clock: @Sendable () -> Timestamp
+
+    init(clock: @escaping @Sendable () -> Timestamp = { .now }) { self.clock = clock }
+
+    /// Goes on from what the store has; before anything is booked.
+    ///
+    /// - Parameter boot: which of the host's this is.
+    func load(from store: Store, boot: String = Boot.id) async throws {
+        let stored = try await store.write { transaction in
+            try transaction.beginTraffic(in: boot)
+            return try transaction.traffic()
+        }
+        accounts.withLock { accounts in
+            accounts.tunnels = stored.tunnels
+            accounts.pending = PendingSlots(write: stored.write + 1)
         }
     }
 
-    private struct Accounts {
-        var tunnels: [ObjectID: Traffic] = [:]
-        var peers: [ObjectID: Account] = [:]
-    }
-    private let accounts = Mutex(Accounts())
-
     /// What a tunnel has carried, with peers that are gone; nil for one that was not observed yet.
-    func total(ofTunnel tunnel: ObjectID) -> Traffic? { accounts.withLock { $0.tunnels[tunnel] } }
+    func total(ofTunnel tunnel: ObjectID) -> Traffic? { accounts.withLock { $0.tunnels[tunnel]?.total } }
 
     /// What a peer has carried; nil for one that was not observed yet.
-    func total(ofPeer peer: ObjectID) -> Traffic? { accounts.withLock { $0.peers[peer]?.total } }
+    func total(ofPeer peer: ObjectID) -> Traffic? {
+        accounts.withLock { accounts in
+            for tunnel in accounts.tunnels.values {
+                if let account = tunnel.peers[peer] { return account.total }
+            }
+            return nil
+        }
+    }
+
+    // MARK: Booking
 
     /// Books what was observed.
-    func book(_ observation: Observation) {
+    ///
+    /// - Parameter instant: when that was.
+    func book(_ observation: Observation, at instant: ContinuousClock.Instant = .now) {
+        let slot = TrafficRange.hour.slot(at: observation.time)
         accounts.withLock { accounts in
+            let isContinuous = accounts.observed.map { instant - $0 <= Self.gap } ?? false
+            accounts.observed = instant
+            accounts.pending.observed.insert(slot)
             for tunnel in observation.tunnels {
-                var growth = Traffic()
-                for peer in tunnel.peers {
-                    let counters = peer.state.map { Traffic(received: $0.received, sent: $0.sent) } ?? Traffic()
-                    growth += accounts.peers[peer.id, default: Account()].book(counters)
-                }
-                accounts.tunnels[tunnel.record.id, default: Traffic()] += growth
+                let growth = accounts.tunnels[tunnel.record.id, default: TunnelAccount()].book(tunnel)
+                guard isContinuous, !growth.isEmpty else { continue }
+                accounts.pending.add(TrafficSlot(growth), of: tunnel.record.id, at: slot)
             }
+            guard accounts.tunnels.count > observation.tunnels.count else { return }
+            let present = Set(observation.tunnels.map(\.record.id))
+            accounts.tunnels = accounts.tunnels.filter { present.contains($0.key) }
+            accounts.pending.tunnels = accounts.pending.tunnels.filter { present.contains($0.key) }
+        }
+    }
+
+    /// Whether counters are worth reading before a tunnel's interface is removed, or peers of it.
+    func isWorthReading(_ tunnel: ObjectID, whole: Bool) -> Bool {
+        accounts.withLock { accounts in
+            guard let count = accounts.tunnels[tunnel]?.peers.count, count > 0 else { return false }
+            return whole || count <= TunnelAccount.readingLimit
+        }
+    }
+
+    /// Books a tunnel's counters between two observations.
+    func book(_ actual: ActualTunnel, of tunnel: ObjectID, at instant: ContinuousClock.Instant = .now) {
+        let slot = TrafficRange.hour.slot(at: clock())
+        accounts.withLock { accounts in
+            guard let growth = accounts.tunnels[tunnel]?.book(actual), !growth.isEmpty,
+                let observed = accounts.observed, instant - observed <= Self.gap
+            else { return }
+            accounts.pending.add(TrafficSlot(growth), of: tunnel, at: slot)
+        }
+    }
+
+    /// Notes that the kernel has let go of peers, or of the whole interface if none are named: their counters end here.
+    func remove(_ keys: [PublicKey]? = nil, of tunnel: ObjectID, at instant: ContinuousClock.Instant = .now) {
+        accounts.withLock { accounts in
+            guard accounts.tunnels[tunnel] != nil else { return }
+            accounts.tunnels[tunnel]?.remove(keys, at: instant)
+            accounts.departed.insert(tunnel)
+        }
+    }
+
+    // MARK: Storing totals
+
+    /// What the store has not, of so many peers at most: what one write can take without others waiting long. From now on it
+    /// counts as stored, unless it is given back.
+    func takeUnsaved(atMost limit: Int = 1000) -> TrafficTotals {
+        accounts.withLock { accounts in
+            var totals = TrafficTotals()
+            var left = limit
+            for id in Array(accounts.tunnels.keys) where left > 0 {
+                guard let taken = accounts.tunnels[id]?.takeUnsaved(of: id, atMost: left) else { continue }
+                totals.tunnels.append(taken)
+                left -= max(taken.peers.count, 1)
+            }
+            return totals
+        }
+    }
+
+    /// The same for what the kernel has let go of, whose counters can't be asked for again.
+    func takeDeparted() -> TrafficTotals {
+        accounts.withLock { accounts in
+            var totals = TrafficTotals()
+            for id in accounts.departed {
+                guard let taken = accounts.tunnels[id]?.takeDeparted(of: id) else { continue }
+                totals.tunnels.append(taken)
+            }
+            accounts.departed = []
+            return totals
+        }
+    }
+
+    func giveBack(_ totals: TrafficTotals) {
+        accounts.withLock { accounts in
+            for tunnel in totals.tunnels { accounts.tunnels[tunnel.id]?.giveBack(tunnel) }
+        }
+    }
+
+    // MARK: Storing slots
+
+    /// Takes the slots that are over, or all at the end; they stay here too until the write has an outcome.
+    func takeSlots(isLast: Bool) -> PendingSlots {
+        let open = TrafficRange.hour.slot(at: clock())
+        return accounts.withLock { accounts in
+            let taken = accounts.pending.takeAll(but: isLast ? nil : open)
+            accounts.leaving = taken
+            return taken
+        }
+    }
+
+    /// The write has an outcome.
+    func settle(_ slots: PendingSlots, isStored: Bool) {
+        accounts.withLock { accounts in
+            accounts.leaving = nil
+            guard !isStored else { return }
+            var kept = slots
+            kept += accounts.pending
+            accounts.pending = kept
+            accounts.pending.keep(atMost: Self.pendingLimit)
+        }
+    }
+
+    /// What stands for a peer in the store's slots; nil for one that was not observed yet.
+    func number(of peer: ObjectID, in tunnel: ObjectID) -> UInt32? {
+        accounts.withLock { $0.tunnels[tunnel]?.peers[peer]?.number }
+    }
+
+    /// What a view of the store does not have; nil if it is too old, for some have gone into the store since.
+    ///
+    /// - Parameters:
+    ///   - write: the last write of slots that is in the view.
+    ///   - peer: nil for what all of the tunnel's have carried.
+    func recent(of tunnel: ObjectID, _ peer: ObjectID?, after write: Int64) -> RecentTraffic? {
+        accounts.withLock { accounts in
+            guard write + 1 >= (accounts.leaving ?? accounts.pending).write else { return nil }
+            let account = peer.flatMap { accounts.tunnels[tunnel]?.peers[$0] }
+            var recent = RecentTraffic(
+                total: (peer == nil ? accounts.tunnels[tunnel]?.total : account?.total) ?? Traffic())
+            for slots in [accounts.leaving, accounts.pending].compactMap(\.self) where slots.write > write {
+                recent.observed.formUnion(slots.observed)
+                for (number, slot) in slots.tunnels[tunnel] ?? [:] where peer == nil || account != nil {
+                    recent.slots[number, default: Traffic()] += slot.traffic(of: account?.number)
+                }
+            }
+            return recent
         }
     }
 }

@@ -20,16 +20,9 @@ class Client:
 
     def bring_up(self, text, name="laptop"):
         """Uses the configuration as it was downloaded, not one byte changed."""
-        file = self._folder / f"{name}.conf"
-        file.touch(mode=0o600)
-        file.write_text(text)
-        self.values = {}
-        for key, value in re.findall(r"^(\w+) *= *(.*)$", text, re.MULTILINE):
-            self.values.setdefault(key, []).extend(part.strip() for part in value.split(","))
-        stripped = subprocess.run(["wg-quick", "strip", file], check=True, stdout=subprocess.PIPE).stdout
+        self._read(text, name)
         self._make(name)
-        subprocess.run(
-            self.namespace.inside("wg", "setconf", name, "/dev/stdin"), input=stripped, check=True, timeout=10)
+        self._configure(name)
         for address in self.values["Address"]:
             self.namespace.ip("address", "add", address, "dev", name)
         if "MTU" in self.values:
@@ -38,6 +31,28 @@ class Client:
         for prefix in self.values["AllowedIPs"]:
             self.namespace.ip("route", "replace", prefix, "dev", name)
         self.interface = name
+
+    def _read(self, text, name):
+        file = self._folder / f"{name}.conf"
+        file.touch(mode=0o600)
+        file.write_text(text)
+        self.values = {}
+        for key, value in re.findall(r"^(\w+) *= *(.*)$", text, re.MULTILINE):
+            self.values.setdefault(key, []).extend(part.strip() for part in value.split(","))
+        self._stripped = subprocess.run(["wg-quick", "strip", file], check=True, stdout=subprocess.PIPE).stdout
+
+    def _configure(self, name):
+        subprocess.run(
+            self.namespace.inside("wg", "setconf", name, "/dev/stdin"), input=self._stripped, check=True, timeout=10)
+
+    def begin_anew(self, text=None):
+        """Forgets the session, so that the next packet shakes hands: a client misses the other end only after 15 s.
+        With a `text`, by that configuration, of which only the key is another one."""
+        if text is not None:
+            self._read(text, self.interface)
+        peer = self.namespace.run("wg", "show", self.interface, "peers").stdout.strip()
+        self.namespace.run("wg", "set", self.interface, "peer", peer, "remove")
+        self._configure(self.interface)
 
     def _make(self, name):
         try:

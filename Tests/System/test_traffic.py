@@ -1,0 +1,194 @@
+"""What tunnels and peers have carried: totals over restarts of everything, and the history, with a real client whose
+packets are counted by the kernel."""
+
+import time
+from datetime import datetime
+
+import pytest
+from ground.rest import REST
+from ground.waiting import wait_until
+
+# Observer.period is 5 s; the rest is for the work itself on a slow machine.
+LOOK = 5 + 10
+SIZE, COUNT = 1200, 20
+
+
+def send(client, address="10.0.0.1"):
+    """Pings that are all answered; how many bytes each end has sent at the least."""
+    done = client.namespace.run("ping", "-n", "-c", COUNT, "-i", "0.01", "-W", "2", "-s", SIZE, address)
+    assert f" {COUNT} received" in done.stdout
+    return SIZE * COUNT
+
+
+def begin(world, tunnel):
+    """A client of a new peer, whose first packets are after the first observation."""
+    peer = world.rest.peer(tunnel, f"peer {len(world.rest.status(tunnel)['peers'])}")
+    client = world.client()
+    client.bring_up(world.rest.config(tunnel, peer))
+    wait_until(lambda: any(slot is not None for slot in history(world, tunnel)["received"]), "an observation", LOOK)
+    return peer, client
+
+
+def history(world, tunnel, peer=None, span="hour"):
+    query = f"?range={span}" + (f"&peer={peer['id']}" if peer else "")
+    return world.rest.get(f"/vpn/wg/{tunnel['id']}/history{query}").must(200).data
+
+
+def total(world, tunnel, peer=None):
+    found = history(world, tunnel, peer)["total"]
+    return found["received"], found["sent"]
+
+
+def kernel(world, tunnel, peer):
+    found = next(one for one in world.rest.status(tunnel)["peers"] if one["id"] == peer["id"])
+    return found["transfer_rx"], found["transfer_tx"]
+
+
+def plus(one, other):
+    return tuple(a + b for a, b in zip(one, other))
+
+
+def settles(world, tunnel, peer, closed):
+    """Waits until the totals are what interfaces that are gone have carried, and what this one's counters say."""
+    def holds():
+        return total(world, tunnel, peer) == total(world, tunnel) == plus(closed, kernel(world, tunnel, peer))
+    wait_until(holds, f"{closed} and the kernel's counters as the total", LOOK)
+
+
+def test_totals_are_what_the_kernel_has_counted_whatever_is_restarted(world):
+    tunnel = world.rest.tunnel()
+    world.rest.start(tunnel)
+    peer, client = begin(world, tunnel)
+    path, one = f"/vpn/wg/{tunnel['id']}", f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}"
+    sent = send(client)
+    settles(world, tunnel, peer, (0, 0))
+    assert min(total(world, tunnel)) >= sent
+
+    # A stop at once: what has flowed since the last observation is not lost, nor by the sudden end right behind it.
+    closed = (0, 0)
+    send(client)
+    before = kernel(world, tunnel, peer)
+    world.rest.post(f"{path}/stop").must(200)
+    closed = total(world, tunnel)
+    assert all(0 <= now - then < 1000 for now, then in zip(closed, before)), f"{before} and {closed}"
+    world.api.kill()
+    world.start_api()
+    assert total(world, tunnel) == total(world, tunnel, peer) == closed
+    world.rest.start(tunnel)
+    client.begin_anew()
+    send(client)
+    settles(world, tunnel, peer, closed)
+
+    # Each end and start again, while the client goes on.
+    for end in (world.api.kill, world.api.stop, world.api.kill):
+        shown = total(world, tunnel, peer)
+        end()
+        send(client)
+        world.start_api()
+        settles(world, tunnel, peer, closed)
+        assert min(now - then for now, then in zip(total(world, tunnel, peer), shown)) >= sent
+    world.helper.kill()
+    send(client)
+    world.helper.start()
+    settles(world, tunnel, peer, closed)
+
+    # The interface is lost, and made anew.
+    shown = total(world, tunnel)
+    world.gateway.ip("link", "delete", "wg0")
+    world.helper.kill()
+    world.helper.start()
+    wait_until(lambda: world.wireguard() is not None, "the interface after the repair", 45)
+    client.begin_anew()
+    send(client)
+    wait_until(
+        lambda: min(now - then for now, then in zip(total(world, tunnel), shown)) >= sent, "the new counters", LOOK)
+    settles(world, tunnel, peer, tuple(
+        now - new for now, new in zip(total(world, tunnel, peer), kernel(world, tunnel, peer))))
+
+    # The peer is turned off and on again, and gets another key: its counters begin at 0 each time.
+    for change in (lambda: [world.rest.request("PATCH", one, {"enabled": value}).must(200) for value in (False, True)],
+                   lambda: world.rest.post(f"{one}/rotate").must(200)):
+        send(client)
+        then, before = total(world, tunnel), kernel(world, tunnel, peer)
+        change()
+        assert min(a - b for a, b in zip(total(world, tunnel), then)) >= 0
+        closed = total(world, tunnel, peer)
+        assert min(closed) >= min(then) and kernel(world, tunnel, peer) < before
+        settles(world, tunnel, peer, closed)
+        client.begin_anew(world.rest.config(tunnel, peer))
+    send(client)
+    settles(world, tunnel, peer, closed)
+    send(client)
+    last = plus(closed, kernel(world, tunnel, peer))
+    world.rest.delete(one).must(200)
+    assert all(0 <= now - then < 1000 for now, then in zip(total(world, tunnel), last))
+    kept = total(world, tunnel)
+    world.api.kill()
+    world.start_api()
+    assert total(world, tunnel) == kept
+
+
+def test_the_history_has_the_bytes_in_the_slots_of_their_time(world):
+    tunnel = world.rest.tunnel()
+    world.rest.start(tunnel)
+    peers, clients = zip(*(begin(world, tunnel) for _ in range(2)))
+    began = time.time()
+    for client in clients:
+        send(client)
+    send(clients[0])
+    for peer in peers:
+        wait_until(lambda: total(world, tunnel, peer) == kernel(world, tunnel, peer), "the totals", LOOK)
+
+    def look(span):
+        """The tunnel's and each peer's at one moment: a keepalive that is counted between two of them is let pass."""
+        of_all, of_each = history(world, tunnel, span=span), [history(world, tunnel, peer, span) for peer in peers]
+        whole = [of_all["total"][name] == sum(peer["total"][name] for peer in of_each) for name in ("received", "sent")]
+        return (of_all, of_each) if all(whole) and len({one["to"] for one in [of_all, *of_each]}) == 1 else None
+
+    def check():
+        for span, step, count in (("hour", 10, 360), ("day", 300, 288), ("month", 7200, 360)):
+            asked = time.time()
+            of_all, of_each = wait_until(lambda: look(span), "a moment without traffic")
+            first, end = (datetime.fromisoformat(of_all[name]).timestamp() for name in ("from", "to"))
+            assert first % step == 0 and end - first == step * count and end - step <= time.time() and asked <= end
+            for found in [of_all, *of_each]:
+                assert found["step"] == step and len(found["received"]) == len(found["sent"]) == count
+                for name in ("received", "sent"):
+                    assert sum(slot or 0 for slot in found[name]) == found["total"][name]
+                    # Before there was a tunnel, nothing was observed of it.
+                    assert found[name][0] is None
+                    busy = [first + step * number for number, slot in enumerate(found[name]) if slot]
+                    assert busy and all(began - step - 10 <= slot for slot in busy), f"{busy}, since {began}"
+            for name in ("received", "sent"):
+                for number, slot in enumerate(of_all[name]):
+                    assert (slot or 0) == sum(peer[name][number] or 0 for peer in of_each)
+
+    check()
+    assert min(total(world, tunnel, peers[0])) >= 2 * SIZE * COUNT
+    # What is in memory for five minutes is stored where aifw-apid ends in order.
+    world.api.stop()
+    world.start_api()
+    check()
+    shown = world.aifw("vpn", "wg-traffic", "office-vpn", "--peer", peers[0]["name"]).stdout
+    assert "MOST IN 1 MIN" in shown and "█" in shown
+
+
+def test_who_may_ask_and_for_what(world):
+    tunnel = world.rest.tunnel()
+    other = world.rest.tunnel(name="lab", interface="wg1", listen_port=51821, address="10.1.0.1/24")
+    peer = world.rest.peer(tunnel, "laptop")
+    token = world.rest.post("/tokens", {"name": "reader", "scopes": ["vpn:read"]}).must(201).data["token"]
+    reader: REST = world.rest.by(token)
+    path = f"/vpn/wg/{tunnel['id']}/history"
+    assert reader.get(f"{path}?range=month&peer={peer['id']}").must(200).data["total"] == {"received": 0, "sent": 0}
+    assert reader.get(f"{path}?range=year&peer=laptop&day=1").must(422).fields == {"range", "peer", "day"}
+    reader.get(f"/vpn/wg/{other['id']}/history?peer={peer['id']}").must(404)
+    reader.get(f"/vpn/wg/{peer['id']}/history").must(404)
+    world.rest.by().get(path).must(401)
+
+
+@pytest.fixture(autouse=True)
+def _ends_in_order(world):
+    """A write of traffic that fails is said in the log."""
+    yield
+    assert not [line for line in world.api.lines() if "traffic could not be stored" in line]
