@@ -15,13 +15,18 @@ final class ControlPlane: Sendable {
     let changes = Changes()
     let writer: HelperWriter
     let logger: Logger
+    let meters: Meters
 
-    init(store: Store, helperSocket: String, logger: Logger, names: EndpointNames = EndpointNames()) {
+    init(
+        store: Store, helperSocket: String, logger: Logger, names: EndpointNames = EndpointNames(),
+        meters: Meters = Meters()
+    ) {
         self.store = store
         self.logger = logger
         self.names = names
-        reader = HelperReader(path: helperSocket, rules: known)
-        writer = HelperWriter(path: helperSocket, rules: known)
+        self.meters = meters
+        reader = HelperReader(path: helperSocket, rules: known, meter: meters.helper)
+        writer = HelperWriter(path: helperSocket, rules: known, meter: meters.helper)
         // The kernel has been told of changes that are not on the disk: as after a restart, all of it is compared.
         store.onLostCommit { [self] transaction in
             writer.disconnect()

@@ -14,8 +14,8 @@ final class HelperWriter: @unchecked Sendable {
     private let known: KnownRules
 
     /// - Parameter rules: where what every inventory says is kept.
-    init(path: String, rules: KnownRules) {
-        dialer = HelperDialer(path: path, channel: .write)
+    init(path: String, rules: KnownRules, meter: HelperMeter) {
+        dialer = HelperDialer(path: path, channel: .write, meter: meter)
         known = rules
     }
 
