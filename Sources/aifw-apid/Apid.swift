@@ -71,11 +71,13 @@ enum Apid {
     }
 
     private static func serve(_ settings: Settings, _ passed: PassedSockets, _ logger: Logger) async throws {
+        let registry = MetricsRegistry.bootstrapped()
         let connectionLimit = try DescriptorLimit.connections(settings.maxConnections, logger)
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let ledger = TrafficLedger()
-        let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
+        let monitoring = Monitoring(registry: registry, ledger: ledger)
+        let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint, monitoring: monitoring)
         let pipeline = Pipeline(
             table: Router.table(handlers), verifier: store, idempotency: Idempotency(store: store, logger: logger),
             logger: logger)
@@ -86,7 +88,10 @@ enum Apid {
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var services: [any Service] = [
             Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger),
-            Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]), server,
+            Observer(
+                plane: plane, logger: logger, listeners: [{ ledger.book($0) }, { monitoring.take($0) }],
+                onFailure: monitoring.forget),
+            server,
         ]
         if let upkeep { services.append(upkeep) }
         var configuration = ServiceGroupConfiguration(

@@ -17,12 +17,13 @@ struct Handlers: Sendable {
     let associationStatuses: AssociationStatuses
     let farEnds: FarEndConfigurations
     let rules: Rules
+    let scrapes: Scrapes
 
     /// All of them, over one store and one helper.
-    init(plane: ControlPlane, publicEndpoint: PublicEndpoint?) {
+    init(plane: ControlPlane, publicEndpoint: PublicEndpoint?, monitoring: Monitoring = Monitoring()) {
         health = Health(readiness: plane)
         tokens = TokenRoutes(tokens: plane.store, now: { .now })
-        let (limits, seeds) = (LoginLimits(), SeedVault(folder: plane.store.folder))
+        let (limits, seeds) = (LoginLimits(meter: plane.meters.logins), SeedVault(folder: plane.store.folder))
         logins = Logins(store: plane.store, limits: limits, seeds: seeds)
         setup = Setup(store: plane.store, limits: limits)
         users = Users(store: plane.store, hasher: PasswordHasher(threads: limits.threads))
@@ -38,6 +39,7 @@ struct Handlers: Sendable {
         associationStatuses = AssociationStatuses(plane: plane)
         farEnds = FarEndConfigurations(plane: plane)
         rules = Rules(plane: plane)
+        scrapes = Scrapes(monitoring: monitoring, store: plane.store)
     }
 }
 
@@ -57,6 +59,7 @@ enum Router {
         let routes: [Route] = [
             .get("/healthz", .open, health.live),
             .get("/readyz", .open, health.ready),
+            .get("/metrics", .vpnRead, handlers.scrapes.get),
 
             .get("/api/v1/tokens", .admin, tokens.list),
             .post("/api/v1/tokens", .admin, tokens.create),
