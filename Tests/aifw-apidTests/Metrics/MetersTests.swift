@@ -1,4 +1,6 @@
 import Logging
+import NIOCore
+import NIOEmbedded
 import Synchronization
 import Testing
 import Wire
@@ -94,6 +96,41 @@ import Wire
         try store.close()
         await #expect(throws: (any Error).self) { try await store.write { _ in } }
         #expect(value("aifw_store_commits_total") == "2")
+    }
+
+    @Test func `connections are counted while they are open, over the network and over the Unix socket`() throws {
+        let meter = Meters(factory: registry).connections
+        for (gauge, listener) in [(meter.network, "network"), (meter.local, "local")] {
+            let connections = Connections(limit: 4, logger: plane.logger, gauge: gauge)
+            let channel = EmbeddedChannel()
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            let series = #"aifw_open_connections{listener="\#(listener)"}"#
+            #expect(value(series) == "0.0")
+            #expect(connections.admit(channel, of: .v4(0xC000_0201)))
+            #expect(value(series) == "1.0")
+            _ = try channel.finish()
+            #expect(value(series) == "0.0")
+        }
+    }
+
+    @Test func `metrics do not tell who has an account`() async throws {
+        let table = Router.table(Handlers(plane: plane, publicEndpoint: nil))
+        let (store, meters) = (fixture.store, Meters(factory: registry))
+        func counts() -> [String?] {
+            ["credentials", "throttled"].map { value(#"aifw_login_failures_total{reason="\#($0)"}"#) }
+        }
+        try await LiveServer.with(table, verifier: store, meters: meters) { server in
+            let json = ["-H", "Content-Type: application/json", "-d"]
+            let user = #"{"username":"alice","password":"\#(AccountServer.password)","scopes":["vpn:read"]}"#
+            let made = try await server.local("/api/v1/users", json + [user])
+            #expect(made.status == 201)
+            for name in ["alice", "nobody"] {
+                let body = #"{"username":"\#(name)","password":"wrong and wrong"}"#
+                let refused = try await server.remote("/api/v1/auth/login", json + [body])
+                #expect(refused.status == 401)
+            }
+        }
+        #expect(counts() == ["2", "0"])
     }
 
     @Test func `a scrape needs a scope, is text of its own version, and takes one question`() async throws {
