@@ -67,14 +67,16 @@ import Wire
             tunnel.isEnabled = true
             return try transaction.insert(tunnel, by: .tester)
         }
-        let reconciliation = Reconciliation(plane: plane, logger: plane.logger, watch: .milliseconds(5))
+        let reconciliation = Reconciliation(plane: plane, logger: plane.logger, watch: .seconds(60))
         let task = Task { try await reconciliation.run() }
-        while value("aifw_reconcile_duration_seconds_count") == "0" { await Task.yield() }
+        // Told after each turn.
+        for await _ in plane.changes.all { break }
         task.cancel()
         try await task.value
         helper.give(tunnel)
         try await plane.reconcile()
         #expect(value("aifw_reconcile_runs_total") == "1" && value("aifw_reconcile_failures_total") == "0")
+        #expect(value("aifw_reconcile_duration_seconds_count") == "1")
         let repaired = Int(value(#"aifw_reconcile_repairs_total{kind="tunnel"}"#) ?? "") ?? 0
         #expect(repaired > 0 && value(#"aifw_reconcile_repair_failures_total{kind="tunnel"}"#) == "0")
         helper.state.withLock {
