@@ -126,6 +126,7 @@ let package = Package(
             dependencies: [
                 "aifw-apid", "CSodium", "FilterRules", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: house),

@@ -71,13 +71,16 @@ enum Apid {
     }
 
     private static func serve(_ settings: Settings, _ passed: PassedSockets, _ logger: Logger) async throws {
+        let registry = MetricsRegistry.bootstrapped()
         let connectionLimit = try DescriptorLimit.connections(settings.maxConnections, logger)
         let store = try Store(path: settings.database)
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let ledger = plane.ledger
         try await ledger.load(from: store)
+        let monitoring = Monitoring(registry: registry, ledger: ledger)
         let courier = try courier(settings, store)
-        let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint, courier: courier)
+        let handlers = Handlers(
+            plane: plane, publicEndpoint: settings.publicEndpoint, monitoring: monitoring, courier: courier)
         let pipeline = Pipeline(
             table: Router.table(handlers), verifier: store, idempotency: Idempotency(store: store, logger: logger),
             logger: logger)
@@ -89,7 +92,9 @@ enum Apid {
         var services: [any Service] = [
             TrafficKeeper(plane: plane), Reconciliation(plane: plane, logger: logger),
             EndpointFollower(plane: plane, logger: logger),
-            Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]),
+            Observer(
+                plane: plane, logger: logger, listeners: [{ ledger.book($0) }, { monitoring.take($0) }],
+                onFailure: monitoring.forget),
             WebhookDelivery(store: store, courier: courier, logger: logger), MemoryUpkeep(), server,
         ]
         if let upkeep { services.append(upkeep) }

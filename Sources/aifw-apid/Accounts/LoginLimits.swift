@@ -4,10 +4,12 @@ import Wire
 /// What log-ins of all callers have in common: the throttle, the allowance of the log, and the threads that hash.
 final class LoginLimits: Sendable {
     let threads = HashingThreads()
+    let meter: LoginMeter
     private let throttle: Mutex<LoginThrottle>
     private let allowance = Mutex(LogAllowance())
 
-    init() {
+    init(meter: LoginMeter = Meters().logins) {
+        self.meter = meter
         // Swift's hasher is SipHash with a key that each process draws for itself.
         throttle = Mutex(
             LoginThrottle { text in

@@ -26,11 +26,13 @@ final class Connections: Sendable {
 
     let limit: Int
     private let logger: Logger
+    private let gauge: ConnectionMeter.Gauge
     private let state = Mutex(State())
 
-    init(limit: Int, logger: Logger) {
+    init(limit: Int, logger: Logger, gauge: ConnectionMeter.Gauge = Meters().connections.network) {
         self.limit = limit
         self.logger = logger
+        self.gauge = gauge
     }
 
     /// How many are open now.
@@ -46,7 +48,11 @@ final class Connections: Sendable {
             return state.table.makeRoom(limit, sparing: id)
         }
         guard let victims else { return false }
-        channel.closeFuture.whenComplete { _ in self.state.withLock { $0.table.remove(id) } }
+        gauge.opened()
+        channel.closeFuture.whenComplete { _ in
+            self.state.withLock { $0.table.remove(id) }
+            self.gauge.closed()
+        }
         close(victims)
         return true
     }

@@ -18,12 +18,17 @@ struct Pipeline: Sendable {
     private let logger: Logger
     private let date = DateHeader()
     private let ids = RequestIDs()
+    private let meter: RequestMeter
 
-    init(table: [Route], verifier: any TokenVerifier, idempotency: Idempotency? = nil, logger: Logger) {
+    init(
+        table: [Route], verifier: any TokenVerifier, idempotency: Idempotency? = nil, logger: Logger,
+        meters: Meters = Meters()
+    ) {
         routes = RouteTree(table)
         authentication = Authentication(verifier: verifier)
         self.idempotency = idempotency
         self.logger = logger
+        meter = meters.requests
     }
 
     /// Answers one request. `peer` is who is at the other end of a Unix socket, nil on TCP.
@@ -34,9 +39,10 @@ struct Pipeline: Sendable {
         let start = ContinuousClock.now
         let id = ids.next()
         var caller = Caller.anyone
+        var path: String?
         var response: Response
         do {
-            response = try await answer(request, channel, peer, id, &caller)
+            response = try await answer(request, channel, peer, id, &caller, &path)
         } catch let error as HTTPParserError {
             throw error
         } catch let error as ChannelError {
@@ -58,14 +64,18 @@ struct Pipeline: Sendable {
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = "frame-ancestors 'none'"
         }
-        log(request, response.status, caller, channel, id, took: ContinuousClock.now - start)
+        let duration = ContinuousClock.now - start
+        meter.record(request.method.rawValue, route: path, status: response.status.code, took: duration)
+        log(request, response.status, caller, channel, id, took: duration)
         return response
     }
 
     private func answer(
-        _ request: APIRequest, _ channel: any Channel, _ peer: PeerCredentials?, _ id: String, _ caller: inout Caller
+        _ request: APIRequest, _ channel: any Channel, _ peer: PeerCredentials?, _ id: String,
+        _ caller: inout Caller, _ path: inout String?
     ) async throws -> Response {
         let (route, parameters) = try find(request)
+        path = route.path
         // Of every route, those too that do not read the body they are sent (start and stop).
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > route.bodyLimit {
             throw Problem.tooLarge(route.bodyLimit)

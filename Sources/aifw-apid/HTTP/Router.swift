@@ -19,12 +19,16 @@ struct Handlers: Sendable {
     let farEnds: FarEndConfigurations
     let rules: Rules
     let webhooks: Webhooks
+    let scrapes: Scrapes
 
     /// All of them, over one store and one helper. Without a courier, webhooks may call where they may without a setting.
-    init(plane: ControlPlane, publicEndpoint: PublicEndpoint?, courier: WebhookCourier? = nil) {
+    init(
+        plane: ControlPlane, publicEndpoint: PublicEndpoint?, monitoring: Monitoring = Monitoring(),
+        courier: WebhookCourier? = nil
+    ) {
         health = Health(readiness: plane)
         tokens = TokenRoutes(tokens: plane.store, now: { .now })
-        let (limits, seeds) = (LoginLimits(), SeedVault(folder: plane.store.folder))
+        let (limits, seeds) = (LoginLimits(meter: plane.meters.logins), SeedVault(folder: plane.store.folder))
         logins = Logins(store: plane.store, limits: limits, seeds: seeds)
         setup = Setup(store: plane.store, limits: limits)
         users = Users(store: plane.store, hasher: PasswordHasher(threads: limits.threads))
@@ -42,6 +46,7 @@ struct Handlers: Sendable {
         farEnds = FarEndConfigurations(plane: plane)
         rules = Rules(plane: plane)
         webhooks = Webhooks(store: plane.store, courier: courier ?? WebhookCourier(vault: seeds), seeds: seeds)
+        scrapes = Scrapes(monitoring: monitoring, store: plane.store)
     }
 }
 
@@ -62,6 +67,7 @@ enum Router {
         let routes: [Route] = [
             .get("/healthz", .open, health.live),
             .get("/readyz", .open, health.ready),
+            .get("/metrics", .vpnRead, handlers.scrapes.get),
 
             .get("/api/v1/tokens", .admin, tokens.list),
             .post("/api/v1/tokens", .admin, tokens.create),

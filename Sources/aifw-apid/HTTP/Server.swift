@@ -22,6 +22,7 @@ struct Server: Service {
     var connectionLimit = 1024
     /// How much of bodies may be in memory, over the network and over the Unix socket each.
     var bodyLimits = BodyMemory.limits
+    var meters = Meters()
     let logger: Logger
     let respond: Respond
     /// Told once, when all listeners are open: their addresses (`127.0.0.1:8443`, `/run/aifw/api.sock`).
@@ -34,11 +35,13 @@ struct Server: Service {
             try await run(
                 network: Side(
                     group: MultiThreadedEventLoopGroup.singleton, priority: .medium,
-                    connections: Connections(limit: connectionLimit, logger: logger),
+                    connections: Connections(
+                        limit: connectionLimit, logger: logger, gauge: meters.connections.network),
                     memory: BodyMemory(limits: bodyLimits)),
                 local: Side(
                     group: local, priority: .high,
-                    connections: Connections(limit: Connections.localLimit, logger: logger),
+                    connections: Connections(
+                        limit: Connections.localLimit, logger: logger, gauge: meters.connections.local),
                     memory: BodyMemory(limits: bodyLimits)))
         } catch {
             try await local.shutdownGracefully()

@@ -9,6 +9,7 @@ extension ControlPlane {
         var metadata = subject.metadata
         metadata["requests"] = .stringConvertible(requests.count)
         logger.notice("repairing \(subject.words)", metadata: metadata)
+        meters.reconciliation.repairing(subject)
         try writer.apply(requests)
     }
 
@@ -30,6 +31,7 @@ extension ControlPlane {
     }
 
     func warn(of refusal: Refusal, as subject: RepairSubject) {
+        meters.reconciliation.refused(subject)
         var metadata = subject.metadata
         metadata["reason"] = .string("\(refusal)")
         logger.warning("\(subject.words) could not be put right", metadata: metadata)

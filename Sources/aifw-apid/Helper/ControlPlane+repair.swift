@@ -12,6 +12,7 @@ extension ControlPlane {
                 tunnels: Set(tunnels).union(inventory.tunnels.map(\.tunnel)), associations: true, rules: true)
             try repair(all, in: transaction)
         } catch {
+            meters.reconciliation.failed()
             lose(error)
         }
     }

@@ -16,14 +16,19 @@ final class ControlPlane: Sendable {
     let writer: HelperWriter
     let ledger: TrafficLedger
     let logger: Logger
+    let meters: Meters
 
-    init(store: Store, helperSocket: String, logger: Logger, names: EndpointNames = EndpointNames()) {
+    init(
+        store: Store, helperSocket: String, logger: Logger, names: EndpointNames = EndpointNames(),
+        meters: Meters = Meters()
+    ) {
         self.store = store
         self.logger = logger
         self.names = names
-        reader = HelperReader(path: helperSocket, rules: known)
+        self.meters = meters
+        reader = HelperReader(path: helperSocket, rules: known, meter: meters.helper)
         ledger = TrafficLedger(clock: { store.now })
-        writer = HelperWriter(path: helperSocket, rules: known, ledger: ledger)
+        writer = HelperWriter(path: helperSocket, rules: known, meter: meters.helper, ledger: ledger)
         // The kernel has been told of changes that are not on the disk: as after a restart, all of it is compared.
         store.onLostCommit { [self] transaction in
             writer.disconnect()

@@ -13,13 +13,15 @@ final class HelperConnection {
     private static let greetingTimeout = 2
 
     private var descriptor: Int32
+    private let meter: HelperMeter
     /// What the helper said of itself; nil only until it has.
     private(set) var greeting: Greet.Answer?
 
     /// Connects and greets.
-    init(path: String, channel: Greet.Channel) throws(HelperError) {
+    init(path: String, channel: Greet.Channel, meter: HelperMeter) throws(HelperError) {
         let connected = try Self.connect(to: path)
         descriptor = connected
+        self.meter = meter
         wait(atMost: Self.greetingTimeout)
         greeting = try call(Greet(channel: channel))
         wait(atMost: Self.timeout)
@@ -50,6 +52,18 @@ final class HelperConnection {
     func call<Asked: Verb>(
         _ verb: Asked, each: (Asked.Answer) throws(HelperError) -> Bool
     ) throws(HelperError) {
+        try meter.time(Asked.kind) { () throws(HelperError) in try exchange(verb, each: each) }
+    }
+
+    func close() {
+        guard descriptor >= 0 else { return }
+        _ = Glibc.close(descriptor)
+        descriptor = -1
+    }
+
+    private func exchange<Asked: Verb>(
+        _ verb: Asked, each: (Asked.Answer) throws(HelperError) -> Bool
+    ) throws(HelperError) {
         do {
             try send(try verb.request.frame())
             repeat {
@@ -72,12 +86,6 @@ final class HelperConnection {
             close()
             throw HelperError.unavailable("\(error)")
         }
-    }
-
-    func close() {
-        guard descriptor >= 0 else { return }
-        _ = Glibc.close(descriptor)
-        descriptor = -1
     }
 
     // MARK: Bytes

@@ -14,10 +14,12 @@ final class HelperDialer: @unchecked Sendable {
 
     let path: String
     private let channel: Greet.Channel
+    private let meter: HelperMeter
     private var stalled: ContinuousClock.Instant?
 
-    init(path: String, channel: Greet.Channel) {
+    init(path: String, channel: Greet.Channel, meter: HelperMeter) {
         self.path = path
+        self.meter = meter
         self.channel = channel
     }
 
@@ -27,7 +29,7 @@ final class HelperDialer: @unchecked Sendable {
         }
         let start = ContinuousClock.now
         do {
-            let connection = try HelperConnection(path: path, channel: channel)
+            let connection = try HelperConnection(path: path, channel: channel, meter: meter)
             stalled = nil
             return connection
         } catch {

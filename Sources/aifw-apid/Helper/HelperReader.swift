@@ -13,8 +13,8 @@ final class HelperReader: Sendable {
     private let inventoryWaiters = Mutex<[CheckedContinuation<Inventory.Answer, any Error>]>([])
 
     /// - Parameter rules: where what every inventory says is kept.
-    init(path: String, rules: KnownRules) {
-        line = Line(HelperDialer(path: path, channel: .read))
+    init(path: String, rules: KnownRules, meter: HelperMeter) {
+        line = Line(HelperDialer(path: path, channel: .read, meter: meter))
         self.rules = rules
     }
 

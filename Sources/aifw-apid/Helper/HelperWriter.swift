@@ -17,8 +17,8 @@ final class HelperWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - rules: where what every inventory says is kept.
     ///   - ledger: where counters are booked before they are gone.
-    init(path: String, rules: KnownRules, ledger: TrafficLedger) {
-        dialer = HelperDialer(path: path, channel: .write)
+    init(path: String, rules: KnownRules, meter: HelperMeter, ledger: TrafficLedger) {
+        dialer = HelperDialer(path: path, channel: .write, meter: meter)
         known = rules
         self.ledger = ledger
     }

@@ -12,6 +12,8 @@ struct Observer: Service {
     let logger: Logger
     var period = Duration.seconds(5)
     let listeners: [Listener]
+    /// Told when nothing could be observed.
+    var onFailure: @Sendable () -> Void = {}
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -28,6 +30,7 @@ struct Observer: Service {
             let observation = try await plane.observe()
             for listener in listeners { await listener(observation) }
         } catch {
+            onFailure()
             // A helper that is away is told of by who needs it, and by /readyz.
             logger.debug("nothing could be observed", metadata: ["error": .string("\(error)")])
         }

@@ -46,11 +46,15 @@ struct Reconciliation: Service {
     }
 
     private func turn(isNew: Bool) async {
+        let (meter, start) = (plane.meters.reconciliation, ContinuousClock.now)
+        meter.began()
         do {
             if isNew { try await plane.connectWriter() } else { try await plane.reconcile() }
         } catch {
+            meter.failed()
             logger.warning("comparing with the kernel failed", metadata: ["error": .string("\(error)")])
         }
+        meter.ended(after: .now - start)
         plane.changes.tell()
     }
 }

@@ -51,6 +51,7 @@ struct Logins: Sendable {
             limits.forgive(attempt)
             return answer(user, secret)
         } catch let fault as Fault {
+            limits.meter.refused()
             try await log(fault, claim, from: context.origin)
             throw Problem(
                 .loginFailed, "The name, the password or the one-time password is wrong.",
@@ -167,6 +168,7 @@ extension LoginLimits {
         switch admit(account: account, address: address, at: time) {
         case .admitted(let attempt): return attempt
         case .wait(let seconds):
+            meter.throttled()
             throw Problem(
                 .tooManyRequests, "There were too many failed attempts; the next one is taken in \(seconds) s."
             ).retry(afterSeconds: seconds)

@@ -21,7 +21,7 @@ final class Store: Sendable {
     /// Opens the database at `path`, makes it if it is not there (mode 0600), and brings its schema up to date.
     ///
     /// Throws ``StoreError/newer`` if a later version of this program has written it.
-    init(path: String, clock: @escaping @Sendable () -> Timestamp = { .now }) throws {
+    init(path: String, clock: @escaping @Sendable () -> Timestamp = { .now }, meters: Meters = Meters()) throws {
         try Self.makePrivate(path)
         let pool = try DatabasePool(path: path, configuration: Self.configuration)
         try pool.writeWithoutTransaction { database in
@@ -35,7 +35,8 @@ final class Store: Sendable {
         folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let last: Int64 = try pool.read { try $0.first("SELECT max(number) FROM revision")?[0] ?? 0 }
         revisions = RevisionSignal(last: last)
-        writes = WriteQueue(pool: pool, tokens: tokens, sessions: sessions, revisions: revisions, clock: clock)
+        writes = WriteQueue(
+            pool: pool, tokens: tokens, sessions: sessions, revisions: revisions, meter: meters.store, clock: clock)
     }
 
     /// The time of the store's clock.

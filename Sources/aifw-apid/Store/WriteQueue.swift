@@ -14,6 +14,7 @@ final class WriteQueue: Sendable {
     private let tokens: TokenCache
     private let sessions: SessionCache
     private let revisions: RevisionSignal
+    private let meter: StoreMeter
     private let clock: @Sendable () -> Timestamp
     private let line = Mutex(Line())
     private let hints = Mutex(AddressHints())
@@ -39,12 +40,13 @@ final class WriteQueue: Sendable {
 
     init(
         pool: DatabasePool, tokens: TokenCache, sessions: SessionCache, revisions: RevisionSignal,
-        clock: @escaping @Sendable () -> Timestamp
+        meter: StoreMeter, clock: @escaping @Sendable () -> Timestamp
     ) {
         self.pool = pool
         self.tokens = tokens
         self.sessions = sessions
         self.revisions = revisions
+        self.meter = meter
         self.clock = clock
     }
 
@@ -102,6 +104,7 @@ final class WriteQueue: Sendable {
         do {
             try database.beginTransaction(.immediate)
         } catch {
+            meter.failed()
             for waiting in group { waiting.fail(StoreError.notWritten(error)) }
             return
         }
@@ -112,6 +115,7 @@ final class WriteQueue: Sendable {
             }
             try database.commit()
         } catch {
+            meter.failed()
             // The caller whose change met the failure has its error already; those behind it have not run.
             if database.isInsideTransaction { try? database.rollback() }
             while let undo = state.undo.popLast() { undo() }
@@ -123,6 +127,7 @@ final class WriteQueue: Sendable {
             for waiting in group.dropFirst(state.started) { waiting.fail(StoreError.notWritten(error)) }
             return
         }
+        meter.committed()
         hints.withLock { $0 = state.hints }
         if state.tokensChanged { tokens.invalidate() }
         if state.sessionsChanged { sessions.invalidate() }

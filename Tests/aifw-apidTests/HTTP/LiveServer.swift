@@ -20,7 +20,7 @@ struct LiveServer {
     static func with(
         _ table: [Route], verifier: any TokenVerifier = KnownTokens(), idempotency: Idempotency? = nil,
         timeouts: Timeouts = Timeouts(), connectionLimit: Int = 1024, bodyLimits: BodyMemory.Limits = BodyMemory.limits,
-        _ body: @escaping @Sendable (LiveServer) async throws -> Void
+        meters: Meters = Meters(), _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
         try await withLiveFolder { folder in
             let pair = ServerCertificate(certificatePath: folder + "/tls.crt", keyPath: folder + "/tls.key")
@@ -29,7 +29,7 @@ struct LiveServer {
             logger.logLevel = .critical
             let identity = TLSIdentity(try pair.load().configuration)
             let pipeline = Pipeline(
-                table: table, verifier: verifier, idempotency: idempotency, logger: logger)
+                table: table, verifier: verifier, idempotency: idempotency, logger: logger, meters: meters)
             let (ready, announce) = AsyncStream.makeStream(of: [String].self)
             let server = Server(
                 listeners: [
@@ -38,8 +38,8 @@ struct LiveServer {
                         place: .address(IPAddress(.v4, bits: 0x7F00_0001), port: 0),
                         speech: .tls(identity)),
                 ],
-                timeouts: timeouts, connectionLimit: connectionLimit, bodyLimits: bodyLimits, logger: logger,
-                respond: pipeline.respond,
+                timeouts: timeouts, connectionLimit: connectionLimit, bodyLimits: bodyLimits, meters: meters,
+                logger: logger, respond: pipeline.respond,
                 onReady: { addresses in
                     announce.yield(addresses)
                     announce.finish()

@@ -19,6 +19,20 @@ extension Operations {
                     "They do.", .object([.needed("status", .constant("ready"))]), .notStored,
                     examples: [Example("ready", "All is well", ["status": "ready"])])
             ], problems: [.notReady]),
+        Operation(
+            method: .get, path: "/metrics", id: "getMetrics", topic: .health, summary: "What is measured",
+            details: """
+                Prometheus' text exposition format 0.0.4. What is said of tunnels, peers and associations was read from the \
+                kernel some seconds ago; while it can't be read it is left out, and `aifw_helper_up` is 0.
+                """,
+            parameters: [
+                .query("peers", Shape.flag.standard(false), "Whether the first 1,000 peers have series of their own.")
+            ],
+            answers: [
+                SuccessfulAnswer(
+                    status: .ok, details: "In UTF-8.",
+                    forms: [.init(type: "text/plain", schema: .text, examples: [])], headers: [.notStored])
+            ]),
     ]
 
     static let description: [Operation] = [
