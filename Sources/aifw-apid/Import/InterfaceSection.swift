@@ -72,7 +72,10 @@ struct InterfaceSection {
     /// A bare address is /32 or /128, as wg-quick(8) gives it to ip-address(8).
     private static func addresses(_ text: String) throws(ValueError) -> AddressList {
         let items = text.split(separator: ",", omittingEmptySubsequences: false).map { item -> String in
-            let item = item.filter { $0 != " " && $0 != "\t" }
+            let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+            let start = item.drop(while: isBlank)
+            let end = start.lastIndex { !isBlank($0) }.map { start.index(after: $0) } ?? start.startIndex
+            let item = String(start[..<end])
             return item.isEmpty || item.contains("/") ? item : item + (item.contains(":") ? "/128" : "/32")
         }
         return try AddressList(items.joined(separator: ","))

@@ -7,7 +7,7 @@ enum Imports {
     static func run(_ input: UnsafeRawBufferPointer) {
         guard let first = input.first else { return }
         let rest = UnsafeRawBufferPointer(rebasing: input.dropFirst())
-        if first == UInt8(ascii: "Z") { zip(rest) } else { text(rest) }
+        if first == UInt8(ascii: "Z") { archive(rest) } else { text(rest) }
     }
 
     // MARK: Text
@@ -38,7 +38,7 @@ enum Imports {
 
     // MARK: Zip
 
-    private static func zip(_ bytes: UnsafeRawBufferPointer) {
+    private static func archive(_ bytes: UnsafeRawBufferPointer) {
         guard let reader = try? ZipReader(Bytes(bytes)) else { return }
         let spans = reader.entries.map(\.content).filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
         for (left, right) in zip(spans, spans.dropFirst()) {

@@ -76,6 +76,10 @@ import Wire
         ("[Interface]\n", ["1: [Interface] needs a PrivateKey", "1: [Interface] needs an Address"]),
         ("PrivateKey = \(key)\n" + head, ["1: PrivateKey stands before any section"]),
         (head + "[Peer]\n", ["4: [Peer] needs a PublicKey", "4: [Peer] needs AllowedIPs"]),
+        (
+            head + "Address = 10.1. 0.1/24",
+            ["4: Address must be an IPv4 or IPv6 address such as 192.0.2.1 or 2001:db8::1, not \"10.1. 0.1\""]
+        ),
         (head + "MTU = 70000", ["4: MTU must be from 576 to 65535, not 70000"]),
         (head + "MTU = 1e3", ["4: MTU must be a whole number"]),
         (head + "MTU =", ["4: MTU must be a whole number"]),
