@@ -63,7 +63,9 @@ def test_every_operation_has_words_for_whoever_reads_it(contract):
         assert all(parameter["description"] for parameter in parameters), place
         assert all(response["description"] for response in operation["responses"].values()), place
         if "requestBody" in operation:
-            assert all(form["examples"] for form in operation["requestBody"]["content"].values()), place
+            # A zip is nothing that could be shown here.
+            forms = operation["requestBody"]["content"].items()
+            assert all(form["examples"] for kind, form in forms if kind != "application/zip"), place
 
 
 # MARK: Requests
@@ -99,7 +101,7 @@ def _bodies():
     """Every operation that takes a body, for each of its examples; from the source of truth, so by name only."""
     return ["createToken", "createTunnel", "replaceTunnel", "changeTunnel", "createPeer", "replacePeer", "changePeer",
             "createAssociation", "replaceAssociation", "changeAssociation", "createPeers", "createUser", "changeUser",
-            "confirmOneTimePassword", "logIn", "setUp", "createWebhook", "changeWebhook"]
+            "confirmOneTimePassword", "logIn", "setUp", "createWebhook", "changeWebhook", "importTunnels"]
 
 
 def _operation(contract, name):
@@ -119,8 +121,9 @@ def test_every_example_of_a_request_is_taken(world, name):
     # What an example has for a password is in the document, and nobody's.
     rest = world.rest.by(world.rest.token, Secrets())
     for kind, form in operation["requestBody"]["content"].items():
-        for label, example in form["examples"].items():
-            answer = rest.request(method, target, example["value"], Content_Type=kind)
+        for label, example in form.get("examples", {}).items():
+            value = example["value"].encode() if kind.startswith("text/") else example["value"]
+            answer = rest.request(method, target, value, Content_Type=kind)
             if answer.status == 502 and example["value"].get("enabled", True) and "ipsec" in path:
                 continue  # The kernel of this host has no ESP; the example is still one that is taken.
             assert answer.status in ({REFUSED[name]} if name in REFUSED else {200, 201}), f"{label}: {answer.body}"
@@ -139,7 +142,7 @@ def test_a_body_is_described_with_exactly_the_members_that_are_read(world, name)
     (fault,) = [fault for fault in answer.json["errors"] if fault["field"] == stray]
     known = fault["detail"].removeprefix("is not known here; what is: ").split(", ")
     assert sorted(known) == sorted(schema["properties"])
-    required = set(schema.get("required", []))
+    required = schema.get("required", []) or schema.get("allOf", [])
     answer = world.rest.request(method, _made_again(world.rest, path, method), {}).status
     assert (answer == 422) == bool(required), f"{name} takes an empty object: {answer}"
 

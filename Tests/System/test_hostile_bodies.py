@@ -15,7 +15,8 @@ from ground import xfrm
 from ground.process import Process
 from ground.world import World
 from hostile import bodies, places
-from hostile.calls import ASSOCIATION, CALLS, PEER, TUNNEL, USER, WEBHOOK, WITHOUT_BODY, table, takes_body
+from hostile.calls import (
+    ASSOCIATION, CALLS, IMPORT, PEER, TUNNEL, USER, WEBHOOK, WITHOUT_BODY, table, takes_body)
 from hostile.plain import Plain
 
 ROUTES = table()
@@ -43,6 +44,7 @@ class Ground:
         for member in ("enc_key_in", "enc_key_out", "auth_key_in", "auth_key_out"):
             world.secrets.add(member, bytes.fromhex(ASSOCIATION[member]))
         world.secrets.add("password", USER["password"])
+        world.secrets.read_text(IMPORT["config"])
         self.tunnel, self.association = tunnel["id"], association["id"]
         self.ids = {"tokens": rest.get("/tokens").must(200).data[0]["id"], "wg": tunnel["id"],
                     "ipsec": association["id"], "peer": peer["id"]}
@@ -168,7 +170,8 @@ def test_a_hostile_body_is_a_problem_and_changes_nothing(ground, route):
     if method == "POST" and said.status == 201:
         made = json.loads(said.body)["data"]
         for one in made if isinstance(made, list) else [made]:
-            assert ground.plain.send("DELETE", f"{target.removesuffix('/bulk')}/{one['id']}").status == 200
+            id = one.get("tunnel", one)["id"]
+            assert ground.plain.send("DELETE", f"{re.sub('/(bulk|import)$', '', target)}/{id}").status == 200
 
 
 @pytest.mark.parametrize("route", sorted(route for route in WITHOUT_BODY if "{" in route[1]), ids=named)

@@ -19,7 +19,8 @@ import Testing
             "list", "remove", "wg-add", "wg-list", "wg-edit", "wg-start", "wg-stop", "wg-status", "wg-traffic",
             "wg-peer-add",
             "wg-peer-list", "wg-peer-edit", "wg-peer-enable", "wg-peer-disable", "wg-peer-remove", "wg-rotate",
-            "wg-config", "rules", "ipsec-add", "ipsec-list", "ipsec-edit", "ipsec-start", "ipsec-stop", "ipsec-status",
+            "wg-config", "wg-import", "rules", "ipsec-add", "ipsec-list", "ipsec-edit", "ipsec-start", "ipsec-stop",
+            "ipsec-status",
             "ipsec-config",
         ] {
             #expect(output.contains("\n  \(command) "), "\(command)")

@@ -105,10 +105,13 @@ struct Description: Sendable {
     private static func json(of body: BodyDescription, _ line: Line) -> JSON {
         let content = content(body.schema, body.examples)
         let types = line.method == .patch ? ["application/merge-patch+json"] : []
+        let others = body.others.map { form in
+            JSON.Member(name: form.type, value: Self.content(form.schema, form.examples))
+        }
         return [
             "required": true,
             "description": .text("At most \(line.bodyLimit) bytes."),
-            "content": .object((["application/json"] + types).map { .init(name: $0, value: content) }),
+            "content": .object((["application/json"] + types).map { .init(name: $0, value: content) } + others),
         ]
     }
 

@@ -77,13 +77,28 @@ struct Parameter: Sendable {
 
 /// What a request's body must be.
 struct BodyDescription: Sendable {
+    /// Another form than JSON in which it may come.
+    struct Form: Sendable {
+        let type: String
+        let schema: Shape
+        var examples: [Example] = []
+    }
+
     /// Bodies of requests are JSON; of PATCH, merge patches too.
     let schema: Shape
     let examples: [Example]
+    var others: [Form] = []
 
     init(_ schema: Shape, _ examples: Example...) {
         self.schema = schema
         self.examples = examples
+    }
+
+    /// The same, where it may come in other forms too.
+    func or(_ others: Form...) -> BodyDescription {
+        var body = self
+        body.others = others
+        return body
     }
 }
 

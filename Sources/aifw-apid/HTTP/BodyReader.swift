@@ -155,6 +155,9 @@ final class BodyReader {
 
     private func member(_ name: String) -> JSON? { values[name] }
 
+    /// Whether there is such a member, null or not.
+    func has(_ name: String) -> Bool { member(name) != nil }
+
     /// The member under its name or one of its other spellings. Two that differ are a fault.
     private func find(_ name: String, _ aliases: [String]) -> (used: String, json: JSON)? {
         var found: (used: String, json: JSON)?

@@ -49,7 +49,8 @@ extension APIContext {
         return reader
     }
 
-    private static func isJSON(_ type: String, _ method: HTTPRequest.Method) -> Bool {
+    /// Whether a content type is one of JSON.
+    static func isJSON(_ type: String, _ method: HTTPRequest.Method) -> Bool {
         let essence = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         if essence == "application/merge-patch+json" { return method == .patch }
         // RFC 6839, section 3.1: whatever ends in "+json" is JSON.

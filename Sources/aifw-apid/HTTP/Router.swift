@@ -8,6 +8,7 @@ struct Handlers: Sendable {
     let oneTimePasswords: OneTimePasswords
     let audit: AuditLog
     let tunnels: Tunnels
+    let imports: Imports
     let statuses: TunnelStatuses
     let histories: TrafficHistories
     let peers: Peers
@@ -35,6 +36,7 @@ struct Handlers: Sendable {
         oneTimePasswords = OneTimePasswords(store: plane.store, seeds: seeds)
         audit = AuditLog(store: plane.store)
         tunnels = Tunnels(plane: plane)
+        imports = Imports(plane: plane)
         statuses = TunnelStatuses(plane: plane)
         histories = TrafficHistories(plane: plane)
         configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
@@ -100,6 +102,7 @@ enum Router {
 
             .get("/api/v1/vpn/wg", .vpnRead, tunnels.list),
             .post("/api/v1/vpn/wg", .vpnWrite, tunnels.create),
+            .post("/api/v1/vpn/wg/import", .vpnWrite, limit: Route.largeBodyLimit, handlers.imports.create),
             .get("/api/v1/vpn/wg/{id}", .vpnRead, tunnels.get),
             .put("/api/v1/vpn/wg/{id}", .vpnWrite, tunnels.put),
             .patch("/api/v1/vpn/wg/{id}", .vpnWrite, tunnels.patch),

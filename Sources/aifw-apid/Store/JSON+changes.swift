@@ -25,4 +25,14 @@ extension JSON {
         }
         return .object(settings + concealed)
     }
+
+    /// What an object has that is new here and was made elsewhere: `{"mtu": {"from": null, "to": 1420}, "private_key": "set"}`.
+    static func changes<Object: Audited>(making object: Object) -> JSON {
+        let settings = object.settings.filter { $0.value != .null }.map { member -> Member in
+            let isShort = member.value.serialized.count <= shownLimit
+            return Member(name: member.name, value: isShort ? ["from": .null, "to": member.value] : "set")
+        }
+        let concealed = object.concealed.filter { $0.value != nil }.map { Member(name: $0.name, value: "set") }
+        return .object(settings + concealed)
+    }
 }

@@ -26,14 +26,33 @@ extension WriteTransaction {
         for peer in peers {
             let revision = try log(.create, of: peer.object, by: author)
             if revealed.contains(peer.id) { try log(.reveal, of: peer.object, by: author) }
-            let peer = peer.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision))
-            try database.run(PeerRecord.insert, peer.arguments + [.text(peer.name.key)])
-            state.newSecrets += peer.secrets
-            try insertAllowedIPs(of: peer)
-            stored.append(peer)
+            stored.append(try insert(unclashing: peer, revision))
         }
         try count(Int64(stored.count), in: tunnel)
         return stored
+    }
+
+    /// Stores a tunnel and its peers out of a file, and logs each with all that it has; throws
+    /// ``StoreError/clash(_:)`` with all clashes of the tunnel. The peers have nobody but each other to clash with, which has
+    /// been looked at.
+    func insert(
+        _ tunnel: TunnelRecord, importedWith peers: [PeerRecord], by author: Author
+    ) throws -> (tunnel: TunnelRecord, peers: [PeerRecord]) {
+        let tunnel = try insert(tunnel, by: author, action: .importing, changes: .changes(making: tunnel))
+        let stored = try peers.map { peer in
+            let revision = try log(.importing, of: peer.object, by: author, changes: .changes(making: peer))
+            return try insert(unclashing: peer, revision)
+        }
+        try count(Int64(stored.count), in: tunnel.id)
+        return (tunnel.stamped(tunnel.stamp, peerCount: stored.count), stored)
+    }
+
+    private func insert(unclashing peer: PeerRecord, _ revision: Int64) throws -> PeerRecord {
+        let peer = peer.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision))
+        try database.run(PeerRecord.insert, peer.arguments + [.text(peer.name.key)])
+        state.newSecrets += peer.secrets
+        try insertAllowedIPs(of: peer)
+        return peer
     }
 
     /// Stores what a peer has become and logs it; throws ``StoreError/clash(_:)`` with all clashes.

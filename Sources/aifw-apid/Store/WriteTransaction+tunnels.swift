@@ -2,10 +2,12 @@ import Wire
 
 extension WriteTransaction {
     /// Stores a new tunnel and logs it; throws ``StoreError/clash(_:)`` with all clashes.
-    func insert(_ tunnel: TunnelRecord, by author: Author, changes: JSON? = nil) throws -> TunnelRecord {
+    func insert(
+        _ tunnel: TunnelRecord, by author: Author, action: AuditAction = .create, changes: JSON? = nil
+    ) throws -> TunnelRecord {
         let clashes = try clashes(of: tunnel)
         guard clashes.isEmpty else { throw StoreError.clash(clashes) }
-        let revision = try log(.create, of: tunnel.object, by: author, changes: changes)
+        let revision = try log(action, of: tunnel.object, by: author, changes: changes)
         let stored = tunnel.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision), peerCount: 0)
         try database.run(TunnelRecord.insert, stored.arguments + [.text(stored.name.key)])
         state.newSecrets.append(stored.privateKey)

@@ -9,6 +9,13 @@ struct Request {
         case delete = "DELETE"
     }
 
+    /// What a request carries.
+    enum Content {
+        case json(JSON)
+        /// Bytes as they are, of a media type.
+        case file(Bytes, type: String)
+    }
+
     /// What every path of the API begins with.
     static let base = "/api/v1"
 
@@ -19,17 +26,24 @@ struct Request {
     let query: [(name: String, value: String)]
     /// The media type that is asked for.
     let accept: String
-    let body: JSON?
+    let content: Content?
 
     init(
         _ method: Method, _ path: [String], query: [(name: String, value: String)] = [],
         accept: String = "application/json", body: JSON? = nil
     ) {
+        self.init(method, path, query: query, accept: accept, content: body.map(Content.json))
+    }
+
+    init(
+        _ method: Method, _ path: [String], query: [(name: String, value: String)] = [],
+        accept: String = "application/json", content: Content?
+    ) {
         self.method = method
         self.path = path
         self.query = query
         self.accept = accept
-        self.body = body
+        self.content = content
     }
 
     /// The path and query as they stand in the request line (RFC 9112, section 3.2.1).
@@ -44,13 +58,21 @@ struct Request {
         let bytes = Bytes(capacity: 512)
         bytes.append("\(method.rawValue) \(target) HTTP/1.1\r\n".utf8)
         bytes.append("Host: localhost\r\nUser-Agent: aifw\r\nAccept: \(accept)\r\n".utf8)
-        if let content = body?.serialized {
-            bytes.append("Content-Type: application/json\r\nContent-Length: \(content.count)\r\n\r\n".utf8)
-            content.withUnsafeBytes { bytes.append($0) }
+        if let (type, body) = body {
+            bytes.append("Content-Type: \(type)\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
+            body.withUnsafeBytes { bytes.append($0) }
         } else {
             bytes.append(method == .post ? "Content-Length: 0\r\n\r\n" : "\r\n")
         }
         return bytes
+    }
+
+    private var body: (type: String, bytes: Bytes)? {
+        switch content {
+        case nil: nil
+        case .json(let json): ("application/json", json.serialized)
+        case .file(let bytes, let type): (type, bytes)
+        }
     }
 
     /// Everything but the unreserved characters of RFC 3986, section 2.3, as `%XX`.

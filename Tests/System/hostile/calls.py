@@ -75,6 +75,9 @@ ASSOCIATION = {
 WEBHOOK = {
     "name": "hostile webhook", "url": "https://192.0.2.77:8443/hook?site=1", "events": ["change"],
     "objects": ["tunnel", "peer"], "enabled": False}
+IMPORT = {
+    "name": "hostile import", "interface": "wg78",
+    "config": f"[Interface]\nPrivateKey = {_key()}\nAddress = 10.78.0.1/24\n"}
 USER = {"username": "hostile.user", "password": _key(), "scopes": ["vpn:read"]}
 
 _TUNNEL = dict(settable=frozenset({"enabled"}))
@@ -88,6 +91,9 @@ MADE_PEER = {name: value for name, value in PEER.items() if name != "public_key"
 CALLS = {
     ("POST", "/api/v1/tokens"): Call(TOKEN, required=frozenset({"name", "scopes"})),
     ("POST", "/api/v1/vpn/wg"): Call(TUNNEL, required=frozenset({"name", "address"}), **_TUNNEL),
+    # Sent as text/plain, whatever it is becomes a file that is none.
+    ("POST", "/api/v1/vpn/wg/import"): Call(
+        IMPORT, required=frozenset({"config"}), instead=frozenset({422}), limit=64 << 20),
     ("PUT", "/api/v1/vpn/wg/{id}"): Call(
         TUNNEL | {"interface": "wg0", "enabled": True}, required=frozenset({"name", "address"}), settable=_CHANGED,
         read_only=_SHOWN | {"public_key"}),

@@ -151,7 +151,8 @@ final class HelperStandIn: Sendable {
         case .seal(let verb):
             let sealed = verb.secrets.map { item in
                 Seal.Answer.Item(
-                    .sample(under: state.keys[0]), publicKey: item.purpose == .wireguardPrivateKey ? .random() : nil,
+                    .sample(under: state.keys[0]),
+                    publicKey: item.purpose == .wireguardPrivateKey ? item.publicKey : nil,
                     fingerprint: nil)
             }
             let items = zip(verb.secrets, sealed).map { item, answer in
@@ -409,5 +410,13 @@ extension PeerState {
             presharedKey: presharedKey.flatMap { SecretFingerprint(bytes: key.bytes + $0.bytes.suffix(8)) },
             endpoint: endpoint, allowedIPs: allowedIPs, keepalive: keepalive, latestHandshake: latestHandshake,
             received: received, sent: sent)
+    }
+}
+
+extension Seal.Item {
+    /// That of the key that is given, or of one that was made.
+    fileprivate var publicKey: PublicKey {
+        guard case .given(let secret) = origin, let key = SecretKey(secret) else { return .random() }
+        return PublicKey(of: key) ?? .random()
     }
 }

@@ -3,7 +3,7 @@ import Wire
 /// What is said of every line of the URL table, a file a group.
 enum Operations {
     static let all =
-        health + description + tokens + users + logins + audit + webhooks + tunnels + traffic + peers + bulk
+        health + description + tokens + users + logins + audit + webhooks + tunnels + imports + traffic + peers + bulk
         + configurations + associations + rules + summary
 
     /// How every list is cut (``ListQuery``).

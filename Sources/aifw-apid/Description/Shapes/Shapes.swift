@@ -6,7 +6,7 @@ enum Shapes {
     typealias Named = (name: String, shape: Shape)
 
     static let all: [Named] =
-        problems + values + tunnels + traffic + peers + associations + rules + summary + access + users
+        problems + values + tunnels + imports + traffic + peers + associations + rules + summary + access + users
         + webhooks
 
     /// `{"data": …}`, with `warnings` where an operation has something to say beside its success.
