@@ -7,6 +7,8 @@ struct Handlers: Sendable {
     let users: Users
     let oneTimePasswords: OneTimePasswords
     let audit: AuditLog
+    let backups: Backups
+    let restores: Restores
     let tunnels: Tunnels
     let statuses: TunnelStatuses
     let peers: Peers
@@ -28,6 +30,8 @@ struct Handlers: Sendable {
         users = Users(store: plane.store, hasher: PasswordHasher(threads: limits.threads))
         oneTimePasswords = OneTimePasswords(store: plane.store, seeds: seeds)
         audit = AuditLog(store: plane.store)
+        backups = Backups(plane: plane, seeds: seeds, threads: limits.threads)
+        restores = Restores(plane: plane, seeds: seeds, threads: limits.threads)
         tunnels = Tunnels(plane: plane)
         statuses = TunnelStatuses(plane: plane)
         configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
@@ -78,6 +82,8 @@ enum Router {
             .delete("/api/v1/users/{id}/totp", .admin, oneTimePasswords.remove),
 
             .get("/api/v1/audit", .admin, handlers.audit.list),
+            .get("/api/v1/backup", .admin, handlers.backups.get),
+            .post("/api/v1/restore", .admin, limit: Route.largeBodyLimit, handlers.restores.create),
 
             .get("/api/v1/vpn/wg", .vpnRead, tunnels.list),
             .post("/api/v1/vpn/wg", .vpnWrite, tunnels.create),

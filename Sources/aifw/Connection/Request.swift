@@ -20,16 +20,23 @@ struct Request {
     /// The media type that is asked for.
     let accept: String
     let body: JSON?
+    /// What is sent in the place of JSON: a file.
+    let file: Bytes?
+    /// Further header fields; a value may be secret.
+    let fields: [(name: String, value: Bytes)]
 
     init(
         _ method: Method, _ path: [String], query: [(name: String, value: String)] = [],
-        accept: String = "application/json", body: JSON? = nil
+        accept: String = "application/json", body: JSON? = nil, file: Bytes? = nil,
+        fields: [(name: String, value: Bytes)] = []
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.accept = accept
         self.body = body
+        self.file = file
+        self.fields = fields
     }
 
     /// The path and query as they stand in the request line (RFC 9112, section 3.2.1).
@@ -39,12 +46,19 @@ struct Request {
             + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
     }
 
-    /// The request as HTTP/1.1 has it, in memory that is wiped: the body may carry a key.
+    /// The request as HTTP/1.1 has it, in memory that is wiped: the body may carry a key. A file follows behind it.
     var serialized: Bytes {
         let bytes = Bytes(capacity: 512)
         bytes.append("\(method.rawValue) \(target) HTTP/1.1\r\n".utf8)
         bytes.append("Host: localhost\r\nUser-Agent: aifw\r\nAccept: \(accept)\r\n".utf8)
-        if let content = body?.serialized {
+        for (name, value) in fields {
+            bytes.append("\(name): ".utf8)
+            value.withUnsafeBytes { bytes.append($0) }
+            bytes.append("\r\n")
+        }
+        if let file {
+            bytes.append("Content-Type: application/octet-stream\r\nContent-Length: \(file.count)\r\n\r\n".utf8)
+        } else if let content = body?.serialized {
             bytes.append("Content-Type: application/json\r\nContent-Length: \(content.count)\r\n\r\n".utf8)
             content.withUnsafeBytes { bytes.append($0) }
         } else {
@@ -70,5 +84,23 @@ struct Request {
             }
         }
         return escaped
+    }
+}
+
+extension Request {
+    /// The text that `XX` behind each `%` stands for; as it is where that is none.
+    static func unescaped(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -6,6 +6,7 @@ enum Shapes {
     typealias Named = (name: String, shape: Shape)
 
     static let all: [Named] = problems + values + tunnels + peers + associations + rules + summary + access + users
+        + backup
 
     /// `{"data": …}`, with `warnings` where an operation has something to say beside its success.
     static func data(_ schema: Shape, warnings: Bool = false) -> Shape {
