@@ -64,7 +64,8 @@ extension BackupContents {
 
     private var accountFault: String? {
         let (tokens, users) = (tokens.map(\.record), users.map(\.record))
-        return Self.repeated(tokens, "token", \.name, "id", \.id) ?? Self.repeated(tokens, "token", \.name, "hash", \.hash)
+        return Self.repeated(tokens, "token", \.name, "id", \.id)
+            ?? Self.repeated(tokens, "token", \.name, "hash", \.hash)
             ?? Self.repeated(users, "user", \.name.objectName, "id", \.id)
             ?? Self.repeated(users, "user", \.name.objectName, "name", \.name.key)
     }

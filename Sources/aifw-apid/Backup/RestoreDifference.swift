@@ -40,7 +40,9 @@ struct RestoreDifference: Sendable {
 
     /// The running interfaces that must go before any other is changed: what no tunnel wants, or wants otherwise than a running
     /// one can be changed, and what has the port or the network that another tunnel is to have.
-    var removed: [TunnelRecord] { tunnels.deleted.filter(\.isEnabled) + tunnels.updated.filter(isRemoved).map(\.former) }
+    var removed: [TunnelRecord] {
+        tunnels.deleted.filter(\.isEnabled) + tunnels.updated.filter(isRemoved).map(\.former)
+    }
 
     /// Of the tunnels that run before and after, those whose sessions all end in between.
     var restarted: [TunnelRecord] {

@@ -8,7 +8,8 @@ extension BackupError: ProblemConvertible {
                 version > BackupHead.version
                     ? "The backup has format \(version), and this version reads \(BackupHead.version): restore it with the "
                         + "version that made it, or a later one. Nothing was changed."
-                    : "The backup says that it has format \(version), which no version has written. Nothing was changed.")
+                    : "The backup says that it has format \(version), which no version has written. Nothing was changed."
+            )
         case .cost:
             Problem(
                 .backupDamaged,

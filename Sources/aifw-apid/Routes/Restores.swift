@@ -31,7 +31,8 @@ struct Restores: Sendable {
                 continue
             }
         }
-        throw Problem(.conflict, "Others have changed the tunnels meanwhile, again and again; nothing was done. Try again.")
+        throw Problem(
+            .conflict, "Others have changed the tunnels meanwhile, again and again; nothing was done. Try again.")
     }
 
     /// The backup, read to its end before anything else is done.
@@ -81,7 +82,8 @@ struct Restores: Sendable {
         _ contents: BackupContents, _ prepared: PreparedConfiguration, _ difference: RestoreDifference,
         revision: Int64?, _ context: APIContext
     ) -> Response {
-        let renewed = prepared.renewed.filter { tunnel in !difference.tunnels.unchanged.contains { $0.id == tunnel.id } }
+        let same = Set(difference.tunnels.unchanged.map(\.id))
+        let renewed = prepared.renewed.filter { !same.contains($0.id) }
         let members: [JSON.Member] =
             [
                 .init(name: "dry_run", value: .bool(revision == nil)),

@@ -36,12 +36,12 @@ extension WriteTransaction {
             try database.run("DELETE FROM tunnel WHERE id = ?", [.bytes(tunnel.id.bytes)])
         }
         for (index, change) in tunnels.updated.enumerated() {
-            // Values that no tunnel can have: until all have let go of theirs.
+            // Values that no tunnel can have (a name has no control character): until all have let go of theirs.
             let place = ColumnValue.integer(Int64(-1 - index))
             let id = change.former.id
             try database.run(
                 "UPDATE tunnel SET name_key = ?, interface = ?, listen_port = ?, public_key = ? WHERE id = ?",
-                [.text("\u{0}\(id)"), place, place, .bytes(id.bytes), .bytes(id.bytes)])
+                [.text("\u{1}\(id)"), place, place, .bytes(id.bytes), .bytes(id.bytes)])
         }
         for (_, tunnel) in tunnels.updated {
             let tunnel = tunnel.stamped(tunnel.stamp.at(revision), peerCount: tunnel.peerCount)
@@ -92,7 +92,7 @@ extension WriteTransaction {
         for (former, _) in users.updated {
             try database.run(
                 "UPDATE user SET name_key = ? WHERE id = ?",
-                [.text("\u{0}\(former.id)"), .bytes(former.id.bytes)])
+                [.text("\u{1}\(former.id)"), .bytes(former.id.bytes)])
         }
         for (former, user) in users.updated {
             try database.run(UserRecord.update, user.restored(at: revision) + [.bytes(user.id.bytes)])

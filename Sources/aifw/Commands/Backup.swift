@@ -6,7 +6,7 @@ struct Backup: APICommand {
     static let configuration = CommandConfiguration(
         abstract: "Write everything that is configured to a file that a passphrase opens.",
         discussion: """
-            aifw backup /root/gateway.backup
+            aifw backup /srv/gateway.backup
 
             The file is readable by its owner only and holds clients' keys. On another machine tunnels keep their keys only \
             with the recovery code (aifw-privd --recovery-init); what would be lost is told.

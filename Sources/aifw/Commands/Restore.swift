@@ -7,7 +7,7 @@ struct Restore: APICommand {
     static let configuration = CommandConfiguration(
         abstract: "Make everything that is configured be what a backup holds.",
         discussion: """
-            aifw restore /root/gateway.backup
+            aifw restore /srv/gateway.backup
 
             What a backup does not have is deleted. What would be changed is shown first, and asked about. What is the same \
             is left alone: a running tunnel that does not change loses nothing.
