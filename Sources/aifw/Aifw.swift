@@ -20,5 +20,7 @@ struct Aifw: ParsableCommand {
             \(Failure.exitCodes)
             """,
         version: "aifw 0.1.0",
-        subcommands: [VPN.self, Token.self, User.self, Webhook.self, Admin.self, Audit.self])
+        subcommands: [
+            VPN.self, Token.self, User.self, Webhook.self, Admin.self, Audit.self, Backup.self, Restore.self,
+        ])
 }

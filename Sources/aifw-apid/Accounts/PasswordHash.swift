@@ -38,6 +38,12 @@ struct PasswordHash: Sendable, Equatable {
         stored: "$argon2id$v=19$m=\(memory / 1024),t=\(passes),p=1$"
             + "bm8gc2FsdCBvZiBhbnlvbg$YW5kIG5vIGhhc2ggb2YgYW55IHBhc3N3b3JkIGF0IGE")
 
+    /// Whether it is a hash at all, and of the cost that those have which are made here.
+    var isOfStandardCost: Bool {
+        Self.isReady && text.utf8.count < Int(crypto_pwhash_argon2id_STRBYTES) && text.utf8.allSatisfy { $0 > 0x20 }
+            && crypto_pwhash_argon2id_str_needs_rehash(text, Self.passes, Self.memory) == 0
+    }
+
     // The library picks the fastest code for this processor the first time.
     private static let isReady = sodium_init() >= 0
 

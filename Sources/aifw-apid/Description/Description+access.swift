@@ -53,7 +53,9 @@ extension Description {
                 .tooManyRequests,
             ]
         }
-        if operation.body != nil { problems += [.notJSON, .unsupportedMediaType, .invalid] }
+        if let body = operation.body {
+            problems += [.unsupportedMediaType, .invalid] + (body.isJSON ? [.notJSON] : [])
+        }
         if line.path.contains("{") { problems.append(.notFound) }
         return ProblemCode.allCases.filter { (problems + operation.problems).contains($0) }
     }

@@ -111,7 +111,7 @@ struct Description: Sendable {
         return [
             "required": true,
             "description": .text("At most \(line.bodyLimit) bytes."),
-            "content": .object((["application/json"] + types).map { .init(name: $0, value: content) } + others),
+            "content": .object(([body.type] + types).map { .init(name: $0, value: content) } + others),
         ]
     }
 
@@ -157,7 +157,8 @@ struct Description: Sendable {
             .init(
                 name: "headers",
                 value: headers(
-                    answer.headers + [.requestID], optional: takesKey(line) ? [.replayed] : [])),
+                    answer.headers + [.requestID],
+                    optional: answer.optionalHeaders + (takesKey(line) ? [.replayed] : []))),
             .init(name: "content", value: .object(content)),
         ]
         if !answer.leadsTo.isEmpty {

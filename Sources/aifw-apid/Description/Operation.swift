@@ -33,6 +33,7 @@ struct Operation: Sendable {
         case logins = "Log-in"
         case audit = "Audit log"
         case webhooks = "Webhooks"
+        case backup = "Backup"
         case health = "Health"
         case description = "Description"
 
@@ -47,6 +48,7 @@ struct Operation: Sendable {
             case .logins: "In and out, and the first administrator."
             case .audit: "Who has done what, from where."
             case .webhooks: "A webhook is a receiver that is told of every change by a signed POST (Standard Webhooks)."
+            case .backup: "Everything that is configured in one file, and back."
             case .health: "Whether the service works, for whoever watches over it."
             case .description: "This description itself."
             }
@@ -77,19 +79,23 @@ struct Parameter: Sendable {
 
 /// What a request's body must be.
 struct BodyDescription: Sendable {
-    /// Another form than JSON in which it may come.
+    /// Another form in which it may come.
     struct Form: Sendable {
         let type: String
         let schema: Shape
         var examples: [Example] = []
     }
 
-    /// Bodies of requests are JSON; of PATCH, merge patches too.
+    static let json = "application/json"
+
+    let type: String
     let schema: Shape
     let examples: [Example]
     var others: [Form] = []
 
+    /// JSON; of PATCH, a merge patch too.
     init(_ schema: Shape, _ examples: Example...) {
+        type = Self.json
         self.schema = schema
         self.examples = examples
     }
@@ -100,6 +106,15 @@ struct BodyDescription: Sendable {
         body.others = others
         return body
     }
+
+    /// A file of another type.
+    init(file type: String) {
+        self.type = type
+        schema = .any
+        examples = []
+    }
+
+    var isJSON: Bool { type == Self.json }
 }
 
 /// A body that is right.
@@ -130,6 +145,8 @@ struct SuccessfulAnswer: Sendable {
     let forms: [Form]
     /// Header fields that are always there.
     var headers: [AnswerHeader] = []
+    /// Those that only some of these answers have.
+    var optionalHeaders: [AnswerHeader] = []
     /// Where the body is an object that was made: the operations that it leads to.
     var leadsTo: [Lead] = []
 
@@ -187,6 +204,7 @@ enum AnswerHeader: String, Sendable, CaseIterable {
     case cookie = "Set-Cookie"
     case replayed = "Idempotency-Replayed"
     case requestID = "X-Request-Id"
+    case backupWarnings = "Backup-Warnings"
 
     var details: String {
         switch self {
@@ -199,6 +217,7 @@ enum AnswerHeader: String, Sendable, CaseIterable {
         case .cookie: "The session, or its end: `Secure; HttpOnly; SameSite=Strict`."
         case .replayed: "This is the first answer to the same `Idempotency-Key` again."
         case .requestID: "What names this request in the log."
+        case .backupWarnings: "What whoever keeps the backup should know: texts, percent-encoded, with commas between."
         }
     }
 
@@ -213,6 +232,7 @@ enum AnswerHeader: String, Sendable, CaseIterable {
         case .cookie: .text.pattern("^__Host-aifw=")
         case .replayed: .words(["true"])
         case .requestID: .text.pattern("^[0-9a-f]{16}$")
+        case .backupWarnings: .text.pattern("^[A-Za-z0-9._~%,-]+$")
         }
     }
 

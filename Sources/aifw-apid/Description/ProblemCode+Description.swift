@@ -64,6 +64,19 @@ extension ProblemCode {
             )
         case .keyNotKept: ("The private key of this peer is not here: only its public key was given.", nil)
         case .configurationTooLarge: ("The configuration has 4021 bytes, and a QR code holds 2331 at most.", nil)
+        case .recoveryNeeded:
+            ("The private keys of these tunnels do not open on this machine: \"office-vpn\" (wg0).", nil)
+        case .secretUnreadable:
+            ("A backup would not be whole, for secrets do not open: those of peer \"laptop\".", nil)
+        case .passphraseNeeded:
+            (
+                "is needed: a header field with the passphrase that the backup is locked with", "Backup-Passphrase"
+            )
+        case .passphraseUnfit: ("must be 12 to 1024 printable characters of ASCII", "Backup-Passphrase")
+        case .wrongPassphrase: ("The passphrase does not open the backup.", nil)
+        case .notABackup: ("The file is no backup of AiFw VPN; nothing was changed.", nil)
+        case .backupVersion: ("The backup has format 2, and this version reads 1.", nil)
+        case .backupDamaged: ("The backup is not whole: its end is missing. Nothing was changed.", nil)
         case .preconditionFailed:
             ("If-Match does not list \"r42\", the version that there is now. Read the object again.", nil)
         case .tooLarge: ("The body may be 1048576 bytes long at most.", nil)

@@ -31,10 +31,18 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case idempotencyInProgress = "idempotency-in-progress"
     case idempotencySecretNotRepeated = "idempotency-secret-not-repeated"
     case idempotencyAnswerLost = "idempotency-answer-lost"
+    case recoveryNeeded = "recovery-needed"
+    case secretUnreadable = "secret-unreadable"
     case preconditionFailed = "precondition-failed"
     case tooLarge = "too-large"
     case unsupportedMediaType = "unsupported-media-type"
     case invalid
+    case passphraseNeeded = "passphrase-needed"
+    case passphraseUnfit = "passphrase-unfit"
+    case wrongPassphrase = "wrong-passphrase"
+    case notABackup = "not-a-backup"
+    case backupVersion = "backup-version"
+    case backupDamaged = "backup-damaged"
     case tooManyRequests = "too-many-requests"
     case internalError = "internal"
     case kernelRefused = "kernel-refused"
@@ -78,10 +86,18 @@ enum ProblemCode: String, Sendable, CaseIterable {
         case .idempotencyInProgress: (.conflict, "The first request with this idempotency key is not answered yet")
         case .idempotencySecretNotRepeated: (.conflict, "It was done, and its secret was shown once")
         case .idempotencyAnswerLost: (.conflict, "It was done, and its answer can't be given again")
+        case .recoveryNeeded: (.conflict, "Tunnels' keys do not open on this machine")
+        case .secretUnreadable: (.conflict, "A stored secret does not open")
         case .preconditionFailed: (.preconditionFailed, "The object has changed")
         case .tooLarge: (.contentTooLarge, "The body is too large")
         case .unsupportedMediaType: (.unsupportedMediaType, "The content type is not taken")
         case .invalid: (.unprocessableContent, "A value is wrong")
+        case .passphraseNeeded: (.unprocessableContent, "A passphrase is needed")
+        case .passphraseUnfit: (.unprocessableContent, "The passphrase can't be one")
+        case .wrongPassphrase: (.unprocessableContent, "The passphrase does not open the backup")
+        case .notABackup: (.unprocessableContent, "The file is no backup")
+        case .backupVersion: (.unprocessableContent, "The backup has another format")
+        case .backupDamaged: (.unprocessableContent, "The backup is damaged")
         case .tooManyRequests: (.tooManyRequests, "Too many requests")
         case .internalError: (.internalServerError, "Something went wrong here")
         case .kernelRefused: (.badGateway, "The kernel refused")

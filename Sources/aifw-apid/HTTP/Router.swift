@@ -7,6 +7,8 @@ struct Handlers: Sendable {
     let users: Users
     let oneTimePasswords: OneTimePasswords
     let audit: AuditLog
+    let backups: Backups
+    let restores: Restores
     let tunnels: Tunnels
     let imports: Imports
     let statuses: TunnelStatuses
@@ -35,6 +37,8 @@ struct Handlers: Sendable {
         users = Users(store: plane.store, hasher: PasswordHasher(threads: limits.threads))
         oneTimePasswords = OneTimePasswords(store: plane.store, seeds: seeds)
         audit = AuditLog(store: plane.store)
+        backups = Backups(plane: plane, seeds: seeds, threads: limits.threads)
+        restores = Restores(plane: plane, seeds: seeds, threads: limits.threads)
         tunnels = Tunnels(plane: plane)
         imports = Imports(plane: plane)
         statuses = TunnelStatuses(plane: plane)
@@ -91,6 +95,8 @@ enum Router {
             .delete("/api/v1/users/{id}/totp", .admin, oneTimePasswords.remove),
 
             .get("/api/v1/audit", .admin, handlers.audit.list),
+            .get("/api/v1/backup", .admin, handlers.backups.get),
+            .post("/api/v1/restore", .admin, limit: Route.largeBodyLimit, handlers.restores.create),
 
             .get("/api/v1/webhooks", .admin, webhooks.list),
             .post("/api/v1/webhooks", .admin, webhooks.create),

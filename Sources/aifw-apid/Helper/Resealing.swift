@@ -70,14 +70,15 @@ struct Resealing: Sendable {
 }
 
 extension StoredSecret {
-    fileprivate var item: Reseal.Item {
+    /// What the helper is asked for it.
+    var item: Reseal.Item {
         Reseal.Item(object: object, class: place.secretClass, purpose: place.purpose, secret: secret)
     }
 }
 
 extension Refusal {
     /// Which secret of a request doesn't open, by its place in `secrets[…].secret`; nil if something else was refused.
-    fileprivate var unopened: Int? {
+    var unopened: Int? {
         guard code == .unsealable, let field, field.hasPrefix("secrets[") else { return nil }
         return Int(field.dropFirst("secrets[".count).prefix { $0 != "]" }).flatMap { $0 < 0 ? nil : $0 }
     }

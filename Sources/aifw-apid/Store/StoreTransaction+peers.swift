@@ -16,10 +16,10 @@ extension StoreTransaction {
     }
 
     /// Whether something has become of a tunnel or its peers after a revision that could be in the way of new peers. That a
-    /// peer is gone is in nobody's way.
+    /// peer is gone is in nobody's way. A restore is one line in the log, whatever it has changed.
     func hasPeers(of tunnel: ObjectID, changedSince revision: Int64) throws -> Bool {
         let sql = """
-            SELECT 1 FROM revision WHERE number > ? AND (object_id = ? OR EXISTS
+            SELECT 1 FROM revision WHERE number > ? AND (action = 'restore' OR object_id = ? OR EXISTS
             (SELECT 1 FROM peer WHERE peer.id = revision.object_id AND peer.tunnel_id = ?)) LIMIT 1
             """
         let id = ColumnValue.bytes(tunnel.bytes)

@@ -50,7 +50,7 @@ extension WriteTransaction {
         return association
     }
 
-    private func insertSelectors(of association: AssociationRecord) throws {
+    func insertSelectors(of association: AssociationRecord) throws {
         for (local, remote) in association.selectors {
             try database.run(
                 "INSERT INTO association_selector (local, remote, association_id) VALUES (?, ?, ?)",

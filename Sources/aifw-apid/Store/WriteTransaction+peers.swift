@@ -87,7 +87,7 @@ extension WriteTransaction {
         return peer
     }
 
-    private func insertAllowedIPs(of peer: PeerRecord) throws {
+    func insertAllowedIPs(of peer: PeerRecord) throws {
         for prefix in peer.allowedIPs.elements {
             let range = AddressRange(prefix)
             try database.run(

@@ -3,12 +3,7 @@ import Wire
 extension WriteTransaction {
     /// Stores a new token, by its hash, and logs it.
     func insert(_ token: TokenRecord, by author: Author) throws {
-        try database.run(
-            "INSERT INTO token (id, name, scopes, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                .bytes(token.id.bytes), .text(token.name), .integer(Int64(token.scopes.rawValue)), .bytes(token.hash),
-                .time(token.createdAt), .time(token.expiresAt),
-            ])
+        try database.run(TokenRecord.insert, token.arguments)
         state.tokensChanged = true
         try log(.create, of: token.object, by: author, changes: ["scopes": .array(token.scopes.names.map(JSON.text))])
     }
@@ -19,5 +14,17 @@ extension WriteTransaction {
         try database.run("DELETE FROM token WHERE id = ?", [.bytes(id.bytes)])
         state.tokensChanged = true
         try log(.delete, of: token.object, by: author)
+    }
+}
+
+extension TokenRecord {
+    static let insert = "INSERT INTO token (id, name, scopes, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
+
+    /// A value for each column.
+    var arguments: [ColumnValue] {
+        [
+            .bytes(id.bytes), .text(name), .integer(Int64(scopes.rawValue)), .bytes(hash), .time(createdAt),
+            .time(expiresAt),
+        ]
     }
 }

@@ -44,7 +44,7 @@ extension WriteTransaction {
         try log(.delete, of: tunnel.object, by: author)
     }
 
-    private func insertNetworks(of tunnel: TunnelRecord) throws {
+    func insertNetworks(of tunnel: TunnelRecord) throws {
         for network in tunnel.address.networks {
             let range = AddressRange(network)
             try database.run(

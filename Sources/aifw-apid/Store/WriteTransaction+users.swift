@@ -7,13 +7,7 @@ extension WriteTransaction {
         let scopes = JSON.array(user.scopes.names.map(JSON.text))
         let revision = try log(.create, of: user.object, by: author, changes: ["scopes": scopes])
         let stored = user.stamped(ObjectStamp(createdAt: now, updatedAt: now, revision: revision), lastLoginAt: nil)
-        let columns = UserRecord.columns + ["name_key"]
-        try database.run(
-            """
-            INSERT INTO user (\(columns.joined(separator: ", ")))
-            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
-            """,
-            stored.arguments + [.text(stored.name.key)])
+        try database.run(UserRecord.insert, stored.arguments + [.text(stored.name.key)])
         return stored
     }
 
@@ -29,13 +23,9 @@ extension WriteTransaction {
         let stored = user.stamped(
             ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision),
             lastLoginAt: former.lastLoginAt)
-        let assignments = (UserRecord.columns + ["name_key"]).map { "\($0) = ?" }.joined(separator: ", ")
         try database.run(
-            "UPDATE user SET \(assignments) WHERE id = ?",
-            stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
-        if stored.passwordHash != former.passwordHash || stored.scopes != former.scopes
-            || stored.hasOneTimePassword != former.hasOneTimePassword
-        {
+            UserRecord.update, stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
+        if !stored.keepsSessions(of: former) {
             try database.run("DELETE FROM session WHERE user_id = ?", [.bytes(stored.id.bytes)])
         }
         state.sessionsChanged = true
@@ -55,4 +45,22 @@ extension WriteTransaction {
             throw StoreError.clash([Clash(subject: .username, other: other.object)])
         }
     }
+}
+
+extension UserRecord {
+    /// Whether the sessions of who he was go on: not with another password, other scopes or another one-time password.
+    func keepsSessions(of former: UserRecord) -> Bool {
+        passwordHash == former.passwordHash && scopes == former.scopes
+            && hasOneTimePassword == former.hasOneTimePassword
+    }
+
+    /// What a write sets: ``arguments``, and the key of the name.
+    private static let written = columns + ["name_key"]
+
+    static let insert = """
+        INSERT INTO user (\(written.joined(separator: ", "))) VALUES (\(written.map { _ in "?" }.joined(separator: ", ")))
+        """
+
+    /// Takes the id behind the arguments.
+    static let update = "UPDATE user SET \(written.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?"
 }

@@ -30,7 +30,7 @@ struct PasswordSource: ParsableArguments {
     }
 
     /// One line of the terminal, which does not show it (termios(3)).
-    private static func ask(_ question: StaticString) throws(Failure) -> JSONString {
+    static func ask(_ question: StaticString) throws(Failure) -> JSONString {
         var terminal = termios()
         guard tcgetattr(STDIN_FILENO, &terminal) == 0 else { throw .unreadableFile(path: "the terminal", errno: errno) }
         var silent = terminal
@@ -56,7 +56,7 @@ struct PasswordSource: ParsableArguments {
     }
 
     /// The bytes before the first line break.
-    private static func firstLine(of content: Bytes) -> Bytes {
+    static func firstLine(of content: Bytes) -> Bytes {
         let line = Bytes(capacity: content.count)
         content.withUnsafeBytes { all in
             let end = all.firstIndex(of: UInt8(ascii: "\n")) ?? all.endIndex

@@ -27,6 +27,8 @@ struct Request {
     /// The media type that is asked for.
     let accept: String
     let content: Content?
+    /// Further header fields; a value may be secret.
+    let fields: [(name: String, value: Bytes)]
 
     init(
         _ method: Method, _ path: [String], query: [(name: String, value: String)] = [],
@@ -37,13 +39,14 @@ struct Request {
 
     init(
         _ method: Method, _ path: [String], query: [(name: String, value: String)] = [],
-        accept: String = "application/json", content: Content?
+        accept: String = "application/json", content: Content?, fields: [(name: String, value: Bytes)] = []
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.accept = accept
         self.content = content
+        self.fields = fields
     }
 
     /// The path and query as they stand in the request line (RFC 9112, section 3.2.1).
@@ -53,18 +56,28 @@ struct Request {
             + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
     }
 
-    /// The request as HTTP/1.1 has it, in memory that is wiped: the body may carry a key.
+    /// The request as HTTP/1.1 has it, in memory that is wiped: the body may carry a key. A file follows behind it.
     var serialized: Bytes {
         let bytes = Bytes(capacity: 512)
         bytes.append("\(method.rawValue) \(target) HTTP/1.1\r\n".utf8)
         bytes.append("Host: localhost\r\nUser-Agent: aifw\r\nAccept: \(accept)\r\n".utf8)
+        for (name, value) in fields {
+            bytes.append("\(name): ".utf8)
+            value.withUnsafeBytes { bytes.append($0) }
+            bytes.append("\r\n")
+        }
         if let (type, body) = body {
             bytes.append("Content-Type: \(type)\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
-            body.withUnsafeBytes { bytes.append($0) }
+            if file == nil { body.withUnsafeBytes { bytes.append($0) } }
         } else {
             bytes.append(method == .post ? "Content-Length: 0\r\n\r\n" : "\r\n")
         }
         return bytes
+    }
+
+    /// The file that follows behind ``serialized``; nil where nothing does.
+    var file: Bytes? {
+        if case .file(let bytes, _)? = content { bytes } else { nil }
     }
 
     private var body: (type: String, bytes: Bytes)? {
@@ -92,5 +105,23 @@ struct Request {
             }
         }
         return escaped
+    }
+}
+
+extension Request {
+    /// The text that `XX` behind each `%` stands for; as it is where that is none.
+    static func unescaped(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

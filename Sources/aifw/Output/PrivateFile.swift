@@ -10,21 +10,26 @@ final class PrivateFile {
     let path: String
     private let target: String
     private let descriptor: Int32
+    private let replaces: Bool
     /// The name of what is moved to its place in the end; nil when there is nothing to be moved.
     private var draft: [CChar]?
 
     /// Makes it, still without content; nothing is seen of it at its place until it is filled.
-    init(_ path: String) throws(Failure) {
+    ///
+    /// - Parameter replaces: whether what is at its place may go.
+    init(_ path: String, replaces: Bool = true) throws(Failure) {
         self.path = path
         var status = stat()
         let exists = stat(path, &status) == 0
         guard !exists || status.st_mode & S_IFMT == S_IFREG else {
-            (target, draft) = (path, nil)
+            (target, draft, self.replaces) = (path, nil, true)
             descriptor = open(path, O_WRONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw .unwritableFile(path: path, errno: errno) }
             return
         }
+        guard !exists || replaces else { throw .unwritableFile(path: path, errno: EEXIST) }
         target = exists ? Self.resolved(path) : path
+        self.replaces = replaces
         var template = Array("\(target).XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw .unwritableFile(path: path, errno: errno) }
@@ -40,9 +45,11 @@ final class PrivateFile {
     func fill(with content: Bytes) throws(Failure) {
         try Output.write(content, to: descriptor, named: path)
         guard let draft else { return }
-        guard fsync(descriptor) == 0, rename(draft, target) == 0 else {
+        // link(2) fails where something has come to be meanwhile, as rename(2) does not.
+        guard fsync(descriptor) == 0, replaces ? rename(draft, target) == 0 : link(draft, target) == 0 else {
             throw .unwritableFile(path: path, errno: errno)
         }
+        if !replaces { unlink(draft) }
         self.draft = nil
     }
 

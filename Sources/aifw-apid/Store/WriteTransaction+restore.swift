@@ -1,0 +1,128 @@
+import Wire
+
+extension WriteTransaction {
+    /// Makes the rows be what a backup holds, as one line of the log: what changes gets that line's revision, what does not
+    /// keeps its own.
+    ///
+    /// What is unique is free before it is taken, so objects may have changed names, ports or keys with each other.
+    @discardableResult
+    func restore(_ difference: RestoreDifference, by author: Author, changes: JSON) throws -> Int64 {
+        let revision = try log(.restore, of: nil, by: author, changes: changes)
+        for peer in difference.peers.replaced {
+            try database.run("DELETE FROM peer WHERE id = ?", [.bytes(peer.id.bytes)])
+        }
+        try restore(difference.tunnels, at: revision)
+        for peer in difference.peers.written {
+            let peer = peer.stamped(peer.stamp.at(revision))
+            try database.run(PeerRecord.insert, peer.arguments + [.text(peer.name.key)])
+            try insertAllowedIPs(of: peer)
+        }
+        for id in difference.touchedTunnels {
+            try database.run(
+                "UPDATE tunnel SET peer_count = (SELECT count(*) FROM peer WHERE tunnel_id = tunnel.id) WHERE id = ?",
+                [.bytes(id.bytes)])
+            state.hints.forget(id)
+        }
+        try restore(difference.associations, at: revision)
+        try restore(difference.tokens)
+        try restore(difference.users, at: revision)
+        noteSecrets(difference)
+        (state.tokensChanged, state.sessionsChanged) = (true, true)
+        return revision
+    }
+
+    private func restore(_ tunnels: RecordChanges<TunnelRecord>, at revision: Int64) throws {
+        for tunnel in tunnels.deleted {
+            try database.run("DELETE FROM tunnel WHERE id = ?", [.bytes(tunnel.id.bytes)])
+        }
+        for (index, change) in tunnels.updated.enumerated() {
+            // Values that no tunnel can have (a name has no control character): until all have let go of theirs.
+            let place = ColumnValue.integer(Int64(-1 - index))
+            let id = change.former.id
+            try database.run(
+                "UPDATE tunnel SET name_key = ?, interface = ?, listen_port = ?, public_key = ? WHERE id = ?",
+                [.text("\u{1}\(id)"), place, place, .bytes(id.bytes), .bytes(id.bytes)])
+        }
+        for (_, tunnel) in tunnels.updated {
+            let tunnel = tunnel.stamped(tunnel.stamp.at(revision), peerCount: tunnel.peerCount)
+            try database.run(TunnelRecord.update, tunnel.arguments + [.text(tunnel.name.key), .bytes(tunnel.id.bytes)])
+            try database.run("DELETE FROM tunnel_network WHERE tunnel_id = ?", [.bytes(tunnel.id.bytes)])
+            try insertNetworks(of: tunnel)
+        }
+        for tunnel in tunnels.created {
+            let tunnel = tunnel.stamped(tunnel.stamp.at(revision), peerCount: 0)
+            try database.run(TunnelRecord.insert, tunnel.arguments + [.text(tunnel.name.key)])
+            try insertNetworks(of: tunnel)
+        }
+    }
+
+    private func restore(_ associations: RecordChanges<AssociationRecord>, at revision: Int64) throws {
+        guard !associations.isEmpty else { return }
+        for association in associations.replaced {
+            try database.run("DELETE FROM association WHERE id = ?", [.bytes(association.id.bytes)])
+        }
+        for association in associations.written {
+            let association = association.stamped(association.stamp.at(revision))
+            try database.run(AssociationRecord.insert, association.arguments + [.text(association.name.key)])
+            try insertSelectors(of: association)
+        }
+        // The numbers below the highest that nobody has.
+        try database.run("DELETE FROM association_free_number")
+        try database.run(
+            """
+            INSERT INTO association_free_number (number)
+            WITH RECURSIVE below (number) AS (
+                SELECT 1 UNION ALL
+                SELECT number + 1 FROM below WHERE number < (SELECT coalesce(max(number), 0) FROM association))
+            SELECT number FROM below WHERE number <= (SELECT coalesce(max(number), 0) FROM association)
+            AND number NOT IN (SELECT number FROM association)
+            """)
+    }
+
+    private func restore(_ tokens: RecordChanges<TokenRecord>) throws {
+        for token in tokens.replaced {
+            try database.run("DELETE FROM token WHERE id = ?", [.bytes(token.id.bytes)])
+        }
+        for token in tokens.written { try database.run(TokenRecord.insert, token.arguments) }
+    }
+
+    /// Sessions end as they do when a user is changed or deleted.
+    private func restore(_ users: RecordChanges<UserRecord>, at revision: Int64) throws {
+        for user in users.deleted { try database.run("DELETE FROM user WHERE id = ?", [.bytes(user.id.bytes)]) }
+        for (former, _) in users.updated {
+            try database.run(
+                "UPDATE user SET name_key = ? WHERE id = ?",
+                [.text("\u{1}\(former.id)"), .bytes(former.id.bytes)])
+        }
+        for (former, user) in users.updated {
+            try database.run(UserRecord.update, user.restored(at: revision) + [.bytes(user.id.bytes)])
+            if !user.keepsSessions(of: former) {
+                try database.run("DELETE FROM session WHERE user_id = ?", [.bytes(user.id.bytes)])
+            }
+        }
+        for user in users.created { try database.run(UserRecord.insert, user.restored(at: revision)) }
+    }
+
+    /// Those that were not stored before.
+    private func noteSecrets(_ difference: RestoreDifference) {
+        let former = Set(
+            difference.tunnels.updated.map(\.former.privateKey) + difference.peers.updated.flatMap(\.former.secrets)
+                + difference.associations.updated.flatMap(\.former.keys.secrets))
+        let stored =
+            difference.tunnels.written.map(\.privateKey) + difference.peers.written.flatMap(\.secrets)
+            + difference.associations.written.flatMap(\.keys.secrets)
+        state.newSecrets += stored.filter { !former.contains($0) }
+    }
+}
+
+extension ObjectStamp {
+    fileprivate func at(_ revision: Int64) -> ObjectStamp {
+        ObjectStamp(createdAt: createdAt, updatedAt: updatedAt, revision: revision)
+    }
+}
+
+extension UserRecord {
+    fileprivate func restored(at revision: Int64) -> [ColumnValue] {
+        stamped(stamp.at(revision), lastLoginAt: lastLoginAt).arguments + [.text(name.key)]
+    }
+}
