@@ -348,6 +348,15 @@ def test_what_the_kernel_refuses_undoes_the_whole_restore(world):
     world.gateway.ip("link", "delete", "wg5")
     assert restore(world, file).must(200).data["tunnels"]["created"] == 1
     assert set(world.wireguard()) == {phone["public_key"]} and "wg5" in world.gateway.links()
+    # A network that is behind a peer of the one tunnel now, and was behind one of the other.
+    site = rest.peer(first, "site", allowed_ips=["172.20.0.0/16"])
+    earlier = backup(world)
+    rest.delete(f"/vpn/wg/{first['id']}/peers/{site['id']}").must(200)
+    rest.peer(second, "site", allowed_ips=["172.20.0.0/16"])
+    restore(world, earlier).must(200)
+    route = world.gateway.run("ip", "route", "show", "172.20.0.0/16").stdout
+    assert "dev wg0" in route and "wg5" not in route
+    restore(world, file).must(200)
     # Two running tunnels that change places.
     path, other = f"/vpn/wg/{first['id']}", f"/vpn/wg/{second['id']}"
     rest.request("PATCH", path, {"listen_port": 51999}).must(200)

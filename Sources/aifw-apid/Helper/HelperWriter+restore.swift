@@ -23,11 +23,27 @@ extension HelperWriter {
             lacking = perAssociation.flatMap(\.requests)
         }
         let touched = difference.touchedTunnels
-        for tunnel in try transaction.tunnels() where tunnel.isEnabled && touched.contains(tunnel.id) {
+        let running = try transaction.tunnels().filter { $0.isEnabled && touched.contains($0.id) }
+        // A route is on one interface only: what one lets go of is what another may wait for.
+        for tunnel in running { try release(tunnel, in: transaction) }
+        for tunnel in running {
             let actual = try read(tunnel: tunnel.id, interface: tunnel.interface)
             try apply(plan(desired: try transaction.desired(tunnel, under: rules), actual: actual))
         }
         try apply(lacking)
         try apply(opening)
+    }
+
+    /// Takes the peers and routes from a running interface that it is not to have.
+    private func release(_ tunnel: TunnelRecord, in transaction: some StoreTransaction) throws {
+        guard let actual = try read(tunnel: tunnel.id, interface: tunnel.interface) else { return }
+        let desired = try transaction.desired(tunnel, under: rules)
+        let kept = Set(desired.peers.map(\.publicKey))
+        let gone = Set(actual.state.routes).subtracting(desired.routes).subtracting(desired.toleratedRoutes)
+        try apply(
+            plan(
+                tunnel: tunnel.id, interface: tunnel.interface, before: [], after: [],
+                stray: actual.peers.map(\.publicKey).filter { !kept.contains($0) }, removeRoutes: Array(gone),
+                addRoutes: []))
     }
 }

@@ -8,14 +8,15 @@ extension WriteTransaction {
     @discardableResult
     func restore(_ difference: RestoreDifference, by author: Author, changes: JSON) throws -> Int64 {
         let revision = try log(.restore, of: nil, by: author, changes: changes)
-        for peer in difference.peers.replaced {
+        for peer in difference.peers.deleted {
             try database.run("DELETE FROM peer WHERE id = ?", [.bytes(peer.id.bytes)])
         }
+        try park(difference)
         try restore(difference.tunnels, at: revision)
-        for peer in difference.peers.written {
-            let peer = peer.stamped(peer.stamp.at(revision))
-            try database.run(PeerRecord.insert, peer.arguments + [.text(peer.name.key)])
-            try insertAllowedIPs(of: peer)
+        try restore(difference.peers, at: revision)
+        // Only now, for a peer may have come from one.
+        for tunnel in difference.tunnels.deleted {
+            try database.run("DELETE FROM tunnel WHERE id = ?", [.bytes(tunnel.id.bytes)])
         }
         for id in difference.touchedTunnels {
             try database.run(
@@ -31,18 +32,36 @@ extension WriteTransaction {
         return revision
     }
 
-    private func restore(_ tunnels: RecordChanges<TunnelRecord>, at revision: Int64) throws {
-        for tunnel in tunnels.deleted {
-            try database.run("DELETE FROM tunnel WHERE id = ?", [.bytes(tunnel.id.bytes)])
-        }
-        for (index, change) in tunnels.updated.enumerated() {
-            // Values that no tunnel can have (a name has no control character): until all have let go of theirs.
-            let place = ColumnValue.integer(Int64(-1 - index))
-            let id = change.former.id
+    /// Has all that goes or becomes another let go of what is unique: it is given values that no object can have (a name has
+    /// no control character). Rows stay, and what belongs to them.
+    private func park(_ difference: RestoreDifference) throws {
+        for (index, tunnel) in difference.tunnels.replaced.enumerated() {
+            let (id, place) = (tunnel.id, ColumnValue.integer(Int64(-1 - index)))
             try database.run(
                 "UPDATE tunnel SET name_key = ?, interface = ?, listen_port = ?, public_key = ? WHERE id = ?",
-                [.text("\u{1}\(id)"), place, place, .bytes(id.bytes), .bytes(id.bytes)])
+                [Self.parked(id), place, place, .bytes(id.bytes), .bytes(id.bytes)])
         }
+        for (peer, _) in difference.peers.updated {
+            try database.run(
+                "UPDATE peer SET name_key = ?, public_key = ? WHERE id = ?",
+                [Self.parked(peer.id), .bytes(peer.id.bytes), .bytes(peer.id.bytes)])
+        }
+        for (index, change) in difference.associations.updated.enumerated() {
+            let (id, place) = (change.former.id, ColumnValue.integer(Int64(-1 - index)))
+            try database.run(
+                "UPDATE association SET number = ?, name_key = ?, spi_in = ?, remote = ? WHERE id = ?",
+                [place, Self.parked(id), place, Self.parked(id), .bytes(id.bytes)])
+            try database.run("DELETE FROM association_selector WHERE association_id = ?", [.bytes(id.bytes)])
+        }
+        for (user, _) in difference.users.updated {
+            try database.run(
+                "UPDATE user SET name_key = ? WHERE id = ?", [Self.parked(user.id), .bytes(user.id.bytes)])
+        }
+    }
+
+    private static func parked(_ id: ObjectID) -> ColumnValue { .text("\u{1}\(id)") }
+
+    private func restore(_ tunnels: RecordChanges<TunnelRecord>, at revision: Int64) throws {
         for (_, tunnel) in tunnels.updated {
             let tunnel = tunnel.stamped(tunnel.stamp.at(revision), peerCount: tunnel.peerCount)
             try database.run(TunnelRecord.update, tunnel.arguments + [.text(tunnel.name.key), .bytes(tunnel.id.bytes)])
@@ -56,12 +75,33 @@ extension WriteTransaction {
         }
     }
 
+    private func restore(_ peers: RecordChanges<PeerRecord>, at revision: Int64) throws {
+        for (_, peer) in peers.updated {
+            let peer = peer.stamped(peer.stamp.at(revision))
+            try database.run(PeerRecord.update, peer.arguments + [.text(peer.name.key), .bytes(peer.id.bytes)])
+            try database.run("DELETE FROM allowed_ip WHERE peer_id = ?", [.bytes(peer.id.bytes)])
+            try insertAllowedIPs(of: peer)
+        }
+        for peer in peers.created {
+            let peer = peer.stamped(peer.stamp.at(revision))
+            try database.run(PeerRecord.insert, peer.arguments + [.text(peer.name.key)])
+            try insertAllowedIPs(of: peer)
+        }
+    }
+
     private func restore(_ associations: RecordChanges<AssociationRecord>, at revision: Int64) throws {
         guard !associations.isEmpty else { return }
-        for association in associations.replaced {
+        for association in associations.deleted {
             try database.run("DELETE FROM association WHERE id = ?", [.bytes(association.id.bytes)])
         }
-        for association in associations.written {
+        for (_, association) in associations.updated {
+            let association = association.stamped(association.stamp.at(revision))
+            try database.run(
+                AssociationRecord.update,
+                association.arguments + [.text(association.name.key), .bytes(association.id.bytes)])
+            try insertSelectors(of: association)
+        }
+        for association in associations.created {
             let association = association.stamped(association.stamp.at(revision))
             try database.run(AssociationRecord.insert, association.arguments + [.text(association.name.key)])
             try insertSelectors(of: association)
@@ -89,11 +129,6 @@ extension WriteTransaction {
     /// Sessions end as they do when a user is changed or deleted.
     private func restore(_ users: RecordChanges<UserRecord>, at revision: Int64) throws {
         for user in users.deleted { try database.run("DELETE FROM user WHERE id = ?", [.bytes(user.id.bytes)]) }
-        for (former, _) in users.updated {
-            try database.run(
-                "UPDATE user SET name_key = ? WHERE id = ?",
-                [.text("\u{1}\(former.id)"), .bytes(former.id.bytes)])
-        }
         for (former, user) in users.updated {
             try database.run(UserRecord.update, user.restored(at: revision) + [.bytes(user.id.bytes)])
             if !user.keepsSessions(of: former) {
