@@ -76,6 +76,7 @@ enum Apid {
         let plane = ControlPlane(store: store, helperSocket: settings.helperSocket, logger: logger)
         let ledger = TrafficLedger()
         let handlers = Handlers(plane: plane, publicEndpoint: settings.publicEndpoint)
+        let events = handlers.events.hub
         let pipeline = Pipeline(
             table: Router.table(handlers), verifier: store, idempotency: Idempotency(store: store, logger: logger),
             logger: logger)
@@ -86,7 +87,11 @@ enum Apid {
             onReady: { logger.info("ready", metadata: ["listen": .array($0.map { .string($0) })]) })
         var services: [any Service] = [
             Reconciliation(plane: plane, logger: logger), EndpointFollower(plane: plane, logger: logger),
-            Observer(plane: plane, logger: logger, listeners: [{ ledger.book($0) }]), server,
+            Observer(
+                plane: plane, logger: logger, isWatched: { events.isWatched },
+                listeners: [{ ledger.book($0) }, { events.take($0) }]),
+            // Stopped in the opposite order: the server waits for answers, and streams are answers.
+            server, events,
         ]
         if let upkeep { services.append(upkeep) }
         var configuration = ServiceGroupConfiguration(

@@ -32,6 +32,7 @@ struct Operation: Sendable {
         case users = "Users"
         case logins = "Log-in"
         case audit = "Audit log"
+        case events = "Events"
         case health = "Health"
         case description = "Description"
 
@@ -45,6 +46,7 @@ struct Operation: Sendable {
             case .users: "A user is a person with a password, who comes with a session's cookie."
             case .logins: "In and out, and the first administrator."
             case .audit: "Who has done what, from where."
+            case .events: "What changes, as it changes."
             case .health: "Whether the service works, for whoever watches over it."
             case .description: "This description itself."
             }

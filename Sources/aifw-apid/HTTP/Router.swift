@@ -7,6 +7,7 @@ struct Handlers: Sendable {
     let users: Users
     let oneTimePasswords: OneTimePasswords
     let audit: AuditLog
+    let events: Events
     let tunnels: Tunnels
     let statuses: TunnelStatuses
     let peers: Peers
@@ -28,6 +29,7 @@ struct Handlers: Sendable {
         users = Users(store: plane.store, hasher: PasswordHasher(threads: limits.threads))
         oneTimePasswords = OneTimePasswords(store: plane.store, seeds: seeds)
         audit = AuditLog(store: plane.store)
+        events = Events(hub: EventHub(store: plane.store))
         tunnels = Tunnels(plane: plane)
         statuses = TunnelStatuses(plane: plane)
         configurations = ClientConfigurations(plane: plane, publicEndpoint: publicEndpoint)
@@ -78,6 +80,7 @@ enum Router {
             .delete("/api/v1/users/{id}/totp", .admin, oneTimePasswords.remove),
 
             .get("/api/v1/audit", .admin, handlers.audit.list),
+            .get("/api/v1/events", .vpnRead, handlers.events.get),
 
             .get("/api/v1/vpn/wg", .vpnRead, tunnels.list),
             .post("/api/v1/vpn/wg", .vpnWrite, tunnels.create),

@@ -5,7 +5,8 @@ import Wire
 enum Shapes {
     typealias Named = (name: String, shape: Shape)
 
-    static let all: [Named] = problems + values + tunnels + peers + associations + rules + summary + access + users
+    static let all: [Named] =
+        problems + values + tunnels + peers + associations + rules + summary + access + users + events
 
     /// `{"data": …}`, with `warnings` where an operation has something to say beside its success.
     static func data(_ schema: Shape, warnings: Bool = false) -> Shape {
