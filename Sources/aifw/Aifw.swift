@@ -20,5 +20,5 @@ struct Aifw: ParsableCommand {
             \(Failure.exitCodes)
             """,
         version: "aifw 0.1.0",
-        subcommands: [VPN.self, Token.self, User.self, Admin.self, Audit.self])
+        subcommands: [VPN.self, Token.self, User.self, Admin.self, Audit.self, Events.self])
 }
