@@ -224,6 +224,12 @@ def test_who_reads_nothing_is_cut_off_and_costs_little_and_others_hear_everythin
         one.close()
 
 
+def _read_to_the_end(stream, ended):
+    """What a client does: it closes when the stream has ended."""
+    with stream:
+        ended.append(stream.ends())
+
+
 @pytest.mark.parametrize("version", ["--http1.1", "--http2"])
 def test_the_daemon_stops_at_once_with_streams_open(world, version):
     out = world.folder / "clients" / "out"
@@ -238,11 +244,17 @@ def test_the_daemon_stops_at_once_with_streams_open(world, version):
         wait_until(lambda: out.read_bytes().startswith(b"retry: 2000\n"), "the stream")
         tunnel = world.rest.tunnel()
         wait_until(lambda: tunnel["id"].encode() in out.read_bytes(), "the change")
-        streams = [Stream(world.rest), Stream(world.rest, path=world.api_socket)]
+        ended = []
+        readers = [threading.Thread(target=_read_to_the_end, args=(Stream(world.rest, path=path), ended))
+                   for path in (None, world.api_socket)]
+        for thread in readers:
+            thread.start()
         began = time.monotonic()
         world.api.stop()
         took = time.monotonic() - began
-        assert all(stream.ends() for stream in streams)
+        for thread in readers:
+            thread.join()
+        assert ended == [True, True]
         assert curl.wait(timeout=10) == 0, curl.stderr.read()
         assert took < 5, f"{took:.1f} s"
     finally:

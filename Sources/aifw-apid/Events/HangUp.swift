@@ -23,13 +23,13 @@ final class HangUp: ChannelInboundHandler {
     /// - Parameter ended: called when it is closed, for whatever reason.
     static func watch(_ channel: any Channel, ended: @escaping @Sendable () -> Void) {
         channel.closeFuture.whenComplete { _ in ended() }
-        let connection = channel.parent ?? channel
+        let connection = channel.isStream ? channel.parent ?? channel : channel
         if connection.remoteAddress?.port != nil {
             for (option, value) in [silence, unsent] {
                 connection.setOption(option, value: SocketOptionValue(value)).whenComplete { _ in }
             }
         }
-        guard channel.parent == nil else { return }
+        guard !channel.isStream else { return }
         channel.eventLoop.execute {
             // It fails only where the channel is closed already.
             try? channel.pipeline.syncOperations.addHandler(HangUp(), position: .first)
@@ -40,4 +40,9 @@ final class HangUp: ChannelInboundHandler {
         if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
+}
+
+extension Channel {
+    /// Whether it is one stream of a connection over HTTP/2: a connection's own parent is the listener, which has none.
+    var isStream: Bool { parent?.parent != nil }
 }

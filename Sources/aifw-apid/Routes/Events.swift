@@ -20,7 +20,7 @@ struct Events: Sendable {
             .contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no",
         ]
         // With HTTP/1 the connection ends with the stream, as it does when the client has had enough.
-        if context.channel.parent == nil { headers[.connection] = "close" }
+        if !context.channel.isStream { headers[.connection] = "close" }
         guard context.request.method != .head else { return Response(status: .ok, headers: headers) }
         guard let credential = StreamCredential(context) else {
             throw Problem(.internalError, "Nobody is asking.")
