@@ -74,8 +74,8 @@ class Stream:
         return fields["event"], data
 
     def until(self, wanted, seconds=40):
-        """The data of the first event that `wanted(event, data)` wants; fails if it does not come within `seconds`, or by
-        the first heartbeat after them."""
+        """The data of the first event that `wanted(event, data)` wants. It must come within `seconds`, or by the
+        heartbeat behind them."""
         end = time.monotonic() + seconds
         while (fields := self.block()) is not None:
             if "data" in fields:
