@@ -11,7 +11,7 @@ import Wire
 
         event: change
         id: 42
-        data: {"revision":42,"time":"2026-01-31T18:00:00Z","action":"create","object":{"type":"peer","name":"la\u{1B}ptop"}}
+        data: {"revision":42,"time":"2026-01-31T18:00:00Z","action":"create","object":{"type":"peer","name":"la\\u001bptop"}}
 
         event: status
         data: {"time":"2026-01-31T18:00:01Z","object":{"type":"tunnel","name":"office"},"status":"error","status_detail":"gone"}
