@@ -81,6 +81,7 @@ enum Apid {
         let courier = try courier(settings, store)
         let handlers = Handlers(
             plane: plane, publicEndpoint: settings.publicEndpoint, monitoring: monitoring, courier: courier)
+        let events = handlers.events.hub
         let pipeline = Pipeline(
             table: Router.table(handlers), verifier: store, idempotency: Idempotency(store: store, logger: logger),
             logger: logger)
@@ -93,9 +94,12 @@ enum Apid {
             TrafficKeeper(plane: plane), Reconciliation(plane: plane, logger: logger),
             EndpointFollower(plane: plane, logger: logger),
             Observer(
-                plane: plane, logger: logger, listeners: [{ ledger.book($0) }, { monitoring.take($0) }],
+                plane: plane, logger: logger, isWatched: { events.isWatched },
+                listeners: [{ ledger.book($0) }, { monitoring.take($0) }, { events.take($0) }],
                 onFailure: monitoring.forget),
-            WebhookDelivery(store: store, courier: courier, logger: logger), MemoryUpkeep(), server,
+            WebhookDelivery(store: store, courier: courier, logger: logger), MemoryUpkeep(),
+            // Stopped in the opposite order: the server waits for answers, and streams are answers.
+            server, events,
         ]
         if let upkeep { services.append(upkeep) }
         var configuration = ServiceGroupConfiguration(

@@ -21,6 +21,6 @@ struct Aifw: ParsableCommand {
             """,
         version: "aifw 0.1.0",
         subcommands: [
-            VPN.self, Token.self, User.self, Webhook.self, Admin.self, Audit.self, Backup.self, Restore.self,
+            VPN.self, Token.self, User.self, Webhook.self, Admin.self, Audit.self, Events.self, Backup.self, Restore.self,
         ])
 }

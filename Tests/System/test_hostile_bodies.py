@@ -238,6 +238,8 @@ def test_hostile_headers_do_no_harm(unchanged, route):
     """Each with a request that nothing comes of: a GET, or what has no good body or is about nothing."""
     method, path = route
     target = unchanged.target(path, None if method == "GET" else places.NOBODY)
+    if path == "/api/v1/events":
+        target += "?follow=false"  # Or it would never end.
     body = b"[]" if method in ("POST", "PUT", "PATCH") else None
     content = (("Content-Type", "application/json"),) if body else ()
     headers = [*(("Accept", value) for value in places.ACCEPTED), *(("Range", value) for value in places.RANGES),

@@ -11,7 +11,9 @@ extension ProblemCode {
     var headers: [AnswerHeader] {
         switch self {
         case .unauthenticated, .loginFailed, .oneTimePasswordNeeded: [.challenge]
-        case .tooManyRequests, .helperUnavailable, .notReady, .busy, .idempotencyInProgress: [.retryAfter]
+        case .tooManyRequests, .helperUnavailable, .notReady, .busy, .idempotencyInProgress,
+            .tooManyStreams:
+            [.retryAfter]
         default: []
         }
     }
@@ -89,6 +91,7 @@ extension ProblemCode {
         case .helperUnavailable: ("The privileged helper aifw-privd can't be reached; nothing was changed.", nil)
         case .tooSlow: ("The body comes too slowly: 4096 bytes a second at least are expected.", nil)
         case .busy: ("There are too many bodies in work at once; send this one again.", nil)
+        case .tooManyStreams: ("This caller has 16 already; end one, or come back later.", nil)
         case .notReady: ("The helper does not answer.", nil)
         }
     }

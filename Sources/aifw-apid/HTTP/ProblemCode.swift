@@ -50,6 +50,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case notReady = "not-ready"
     case tooSlow = "too-slow"
     case busy
+    case tooManyStreams = "too-many-streams"
 
     /// The value of `type`: a reference relative to the API's root (RFC 9457, section 3.1.1).
     var type: String { "/problems/\(rawValue)" }
@@ -105,6 +106,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
         case .notReady: (.serviceUnavailable, "The service is not ready")
         case .tooSlow: (.requestTimeout, "The body came too slowly")
         case .busy: (.serviceUnavailable, "The service has too much to do")
+        case .tooManyStreams: (.serviceUnavailable, "Too many event streams are open")
         }
     }
 }

@@ -7,6 +7,7 @@ struct Handlers: Sendable {
     let users: Users
     let oneTimePasswords: OneTimePasswords
     let audit: AuditLog
+    let events: Events
     let backups: Backups
     let restores: Restores
     let tunnels: Tunnels
@@ -37,6 +38,7 @@ struct Handlers: Sendable {
         users = Users(store: plane.store, hasher: PasswordHasher(threads: limits.threads))
         oneTimePasswords = OneTimePasswords(store: plane.store, seeds: seeds)
         audit = AuditLog(store: plane.store)
+        events = Events(hub: EventHub(store: plane.store))
         backups = Backups(plane: plane, seeds: seeds, threads: limits.threads)
         restores = Restores(plane: plane, seeds: seeds, threads: limits.threads)
         tunnels = Tunnels(plane: plane)
@@ -95,6 +97,7 @@ enum Router {
             .delete("/api/v1/users/{id}/totp", .admin, oneTimePasswords.remove),
 
             .get("/api/v1/audit", .admin, handlers.audit.list),
+            .get("/api/v1/events", .vpnRead, handlers.events.get),
             .get("/api/v1/backup", .admin, handlers.backups.get),
             .post("/api/v1/restore", .admin, limit: Route.largeBodyLimit, handlers.restores.create),
 

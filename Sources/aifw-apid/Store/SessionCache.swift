@@ -50,6 +50,11 @@ final class SessionCache: Sendable {
         }
     }
 
+    /// Whether the session lasts still; it is not used by that.
+    func lasts(_ session: SessionRecord, at time: Timestamp) -> Bool {
+        known.withLock { session.isValid(at: time, seenAt: $0.uses[session.hash]?.last ?? session.seenAt) }
+    }
+
     /// The use could not be written down: the next one is to be.
     func forgetWriting(of session: SessionRecord) {
         known.withLock { $0.uses[session.hash]?.written = session.seenAt }

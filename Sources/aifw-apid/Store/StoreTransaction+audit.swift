@@ -5,6 +5,9 @@ extension StoreTransaction {
     /// The number of the last change; 0 if there was none.
     func revision() throws -> Int64 { try database.first("SELECT max(number) FROM revision")?[0] ?? 0 }
 
+    /// The number of the oldest change that is in the log; nil if there is none.
+    func oldestRevision() throws -> Int64? { try database.first("SELECT min(number) FROM revision")?[0] }
+
     /// Changes after a revision, the oldest first: what an event stream has missed.
     func changes(after revision: Int64, limit: Int) throws -> [AuditEntry] {
         try entries("WHERE number > ? ORDER BY number LIMIT ?", [.integer(revision), .integer(Int64(limit))])

@@ -11,38 +11,78 @@ struct ResponseReader {
 
     /// Appends what has arrived and returns its length; 0 at the end.
     private let receive: (Bytes) throws(Failure) -> Int
-    private let buffer = Bytes(capacity: 65_536)
+    private var buffer = Bytes(capacity: 65_536)
     private var position = 0
 
     init(receive: @escaping (Bytes) throws(Failure) -> Int) {
         self.receive = receive
     }
 
+    /// What an answer begins with.
+    struct Head {
+        let status: Int
+        /// The header fields in their order, names in lower case.
+        let fields: [(name: String, value: String)]
+
+        /// The value of the first field of that name, given in lower case.
+        func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+    }
+
     /// The next final answer.
-    mutating func response() throws(Failure) -> Response {
+    mutating func response() throws(Failure) -> Response { try response(after: try head()) }
+
+    /// The head of the next final answer.
+    mutating func head() throws(Failure) -> Head {
         while true {
             let status = try statusLine()
             let fields = try fieldLines()
-            guard status >= 200 else { continue }
-            let named = { (name: String) in fields.first { $0.name == name }?.value }
-            let body = Bytes()
-            var reusable = named("connection")?.lowercased() != "close"
-            if let coding = named("transfer-encoding") {
-                guard coding.lowercased() == "chunked" else {
-                    throw .notUnderstood("a transfer coding other than chunked")
-                }
-                try chunks(into: body)
-            } else if let length = named("content-length") {
-                guard let count = Int(length), (0...Self.contentLimit).contains(count) else {
-                    throw .notUnderstood("a wrong Content-Length")
-                }
-                try take(count, into: body)
-            } else if status != 204 && status != 304 {
-                reusable = false
-                try takeRest(into: body)
-            }
-            return Response(status: status, fields: fields, body: body, reusable: reusable)
+            if status >= 200 { return Head(status: status, fields: fields) }
         }
+    }
+
+    /// The answer whose head was read.
+    mutating func response(after head: Head) throws(Failure) -> Response {
+        let body = Bytes()
+        var reusable = head.field("connection")?.lowercased() != "close"
+        if head.field("transfer-encoding") != nil {
+            while let chunk = try chunk(after: head) {
+                guard body.count + chunk.count <= Self.contentLimit else {
+                    throw .notUnderstood("it is too long")
+                }
+                chunk.withUnsafeBytes { body.append($0) }
+            }
+        } else if let length = head.field("content-length") {
+            guard let count = Int(length), (0...Self.contentLimit).contains(count) else {
+                throw .notUnderstood("a wrong Content-Length")
+            }
+            try take(count, into: body)
+        } else if head.status != 204 && head.status != 304 {
+            reusable = false
+            try takeRest(into: body)
+        }
+        return Response(status: head.status, fields: head.fields, body: body, reusable: reusable)
+    }
+
+    /// The next chunk of the answer whose head was read, in memory that is wiped; nil behind the last.
+    ///
+    /// What was read is forgotten, so that an answer that goes on takes no more memory.
+    mutating func chunk(after head: Head) throws(Failure) -> Bytes? {
+        guard head.field("transfer-encoding")?.lowercased() == "chunked" else {
+            throw .notUnderstood("a transfer coding other than chunked")
+        }
+        let size = try line().prefix { $0 != ";" && $0 != " " }
+        guard size.utf8.count <= 8, !size.hasPrefix("+"), !size.hasPrefix("-"), let count = Int(size, radix: 16),
+            count <= Self.contentLimit
+        else { throw .notUnderstood("a wrong chunk size") }
+        guard count > 0 else {
+            _ = try fieldLines()
+            return nil
+        }
+        let chunk = Bytes()
+        try take(count, into: chunk)
+        guard try line().isEmpty else { throw .notUnderstood("a chunk that is longer than its size") }
+        forgetRead()
+        return chunk
     }
 
     private mutating func statusLine() throws(Failure) -> Int {
@@ -66,21 +106,6 @@ struct ResponseReader {
             let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
             let end = value.lastIndex { $0 != " " && $0 != "\t" }.map { value.index(after: $0) } ?? value.startIndex
             fields.append((name: line[..<colon].lowercased(), value: String(value[..<end])))
-        }
-    }
-
-    private mutating func chunks(into body: Bytes) throws(Failure) {
-        while true {
-            let size = try line().prefix { $0 != ";" && $0 != " " }
-            guard size.utf8.count <= 8, !size.hasPrefix("+"), !size.hasPrefix("-"), let count = Int(size, radix: 16),
-                body.count + count <= Self.contentLimit
-            else { throw .notUnderstood("a wrong chunk size") }
-            if count == 0 {
-                _ = try fieldLines()
-                return
-            }
-            try take(count, into: body)
-            guard try line().isEmpty else { throw .notUnderstood("a chunk that is longer than its size") }
         }
     }
 
@@ -113,6 +138,13 @@ struct ResponseReader {
             guard buffer.count - position <= Self.contentLimit else { throw .notUnderstood("it is too long") }
         }
         try take(buffer.count - position, into: body)
+    }
+
+    private mutating func forgetRead() {
+        guard position >= 65_536 || position == buffer.count else { return }
+        let rest = Bytes(capacity: 65_536)
+        buffer.withUnsafeBytes { rest.append(UnsafeRawBufferPointer(rebasing: $0[position...])) }
+        (buffer, position) = (rest, 0)
     }
 
     private func receiveMore() throws(Failure) {

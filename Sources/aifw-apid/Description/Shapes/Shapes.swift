@@ -7,7 +7,7 @@ enum Shapes {
 
     static let all: [Named] =
         problems + values + tunnels + imports + traffic + peers + associations + rules + summary + access + users
-        + webhooks + backup
+        + events + webhooks + backup
 
     /// `{"data": …}`, with `warnings` where an operation has something to say beside its success.
     static func data(_ schema: Shape, warnings: Bool = false) -> Shape {
