@@ -21,6 +21,7 @@ struct Aifw: ParsableCommand {
             """,
         version: "aifw 0.1.0",
         subcommands: [
-            VPN.self, Token.self, User.self, Webhook.self, Admin.self, Audit.self, Events.self, Backup.self, Restore.self,
+            VPN.self, Token.self, User.self, Admin.self, Audit.self, Events.self, Webhook.self, Backup.self,
+            Restore.self,
         ])
 }

@@ -3,8 +3,8 @@ import Wire
 /// What is said of every line of the URL table, a file a group.
 enum Operations {
     static let all =
-        health + description + tokens + users + logins + audit + events + backup + webhooks + tunnels + imports + traffic
-        + peers + bulk + configurations + associations + rules + summary
+        health + description + tokens + users + logins + audit + events + backup + webhooks + tunnels + imports
+        + traffic + peers + bulk + configurations + associations + rules + summary
 
     /// How every list is cut (``ListQuery``).
     static let list: [Parameter] = [

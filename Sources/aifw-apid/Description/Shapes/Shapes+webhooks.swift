@@ -8,7 +8,7 @@ extension Shapes {
         (
             "WebhookCreation",
             .object([
-                .needed("name", .named("Name")), .needed("url", webhookURL), .optional("events", events),
+                .needed("name", .named("Name")), .needed("url", webhookURL), .optional("events", subscriptions),
                 .optional("objects", objects), .optional("enabled", Shape.flag.standard(true)),
             ])
         ),
@@ -16,7 +16,7 @@ extension Shapes {
             "WebhookPatch",
             .object(
                 [
-                    .optional("name", .named("Name")), .optional("url", webhookURL), .optional("events", events),
+                    .optional("name", .named("Name")), .optional("url", webhookURL), .optional("events", subscriptions),
                     .optional("objects", objects),
                     .optional("enabled", .flag, "True begins anew what had failed, where it had come to."),
                 ] + ["id", "created_at", "updated_at"].map { .optional($0, .text, Words.readOnly) }
@@ -42,7 +42,7 @@ extension Shapes {
         "`https://` (or `http://`, which others can read), a host name or an address, a port, a path and a query."
     ).example("https://hooks.example.org/vpn")
 
-    private static let events = Shape.list(of: .words(WebhookEvents.Word.self), count: 1...1).described(
+    private static let subscriptions = Shape.list(of: .words(WebhookEvents.Word.self), count: 1...1).described(
         "What it is told of.")
 
     private static let objects = Shape.list(of: .words(AuditObject.Kind.self)).notEmpty.orNull.described(
@@ -52,7 +52,7 @@ extension Shapes {
         .needed("id", .named("Id")),
         .needed("name", .named("Name")),
         .needed("url", webhookURL),
-        .needed("events", events),
+        .needed("events", subscriptions),
         .needed("objects", objects),
         .needed("enabled", .flag),
         .needed(
