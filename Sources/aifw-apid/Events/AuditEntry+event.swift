@@ -1,17 +1,12 @@
 import Wire
 
 extension AuditEntry {
-    /// What changes something. Reveals, log-ins and backups are in the log only.
-    private static let told: Set<AuditAction> = [
-        .create, .update, .delete, .start, .stop, .rotate, .importing, .restore,
-    ]
-
     /// What everybody may hear of who may read the VPN; users and tokens are for administrators, as in the log.
     private static let ofVPN: Set<AuditObject.Kind> = [.tunnel, .peer, .association]
 
     /// Whether a stream of a caller with these scopes tells of it.
     func isTold(to scopes: Scopes) -> Bool {
-        guard Self.told.contains(action) else { return false }
+        guard action.isChange else { return false }
         if scopes.allow(.admin) || action == .importing || action == .restore { return true }
         return object.map { Self.ofVPN.contains($0.kind) } ?? false
     }

@@ -17,6 +17,17 @@ enum AuditAction: String, Sendable, CaseIterable {
     case create, update, delete, start, stop, rotate, reveal, login, backup, restore
     case loginFailed = "login_failed"
     case importing = "import"
+
+    /// What event streams and webhooks tell of.
+    static let changes: [AuditAction] = allCases.filter(\.isChange)
+
+    /// Whether it changes what should be: a log-in, a reveal and a backup do not, and are in the log only.
+    var isChange: Bool {
+        switch self {
+        case .create, .update, .delete, .start, .stop, .rotate, .importing, .restore: true
+        case .reveal, .login, .loginFailed, .backup: false
+        }
+    }
 }
 
 /// What it was done to, named as it was called then.

@@ -28,8 +28,8 @@ extension StoreTransaction {
 
     private static func told(_ webhook: WebhookRecord, after revision: Int64) -> (String, [ColumnValue]) {
         func places(_ count: Int) -> String { repeatElement("?", count: count).joined(separator: ", ") }
-        var condition = "WHERE number > ? AND action IN (\(places(AuditAction.told.count)))"
-        var arguments = [.integer(revision)] + AuditAction.told.map { ColumnValue.text($0.rawValue) }
+        var condition = "WHERE number > ? AND action IN (\(places(AuditAction.changes.count)))"
+        var arguments = [.integer(revision)] + AuditAction.changes.map { ColumnValue.text($0.rawValue) }
         if let kinds = webhook.objects?.kinds {
             condition += " AND object_type IN (\(places(kinds.count)))"
             arguments += kinds.map { .text($0.rawValue) }

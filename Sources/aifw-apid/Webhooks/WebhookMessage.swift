@@ -47,15 +47,3 @@ struct WebhookMessage: Sendable, Equatable {
         "msg_\(webhook)_\(what)".replacing("-", with: "")
     }
 }
-
-extension AuditAction {
-    /// What webhooks are told of: whatever changes what should be, and no log-in, reveal or backup.
-    static let told: [AuditAction] = allCases.filter(\.isTold)
-
-    private var isTold: Bool {
-        switch self {
-        case .create, .update, .delete, .start, .stop, .rotate, .importing, .restore: true
-        case .reveal, .login, .loginFailed, .backup: false
-        }
-    }
-}

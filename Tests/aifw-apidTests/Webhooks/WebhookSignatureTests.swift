@@ -71,7 +71,7 @@ import Wire
 
     @Test func `changes are told, and what only looks is not`() {
         #expect(
-            Set(AuditAction.told.map(\.rawValue)) == [
+            Set(AuditAction.changes.map(\.rawValue)) == [
                 "create", "update", "delete", "start", "stop", "rotate", "import", "restore",
             ])
     }
