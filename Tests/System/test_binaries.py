@@ -14,7 +14,7 @@ NFTABLES = {"libnftables", "libnftnl", "libxtables", "libjansson", "libgmp"}
 LIBRARIES = {
     "aifw-privd": {"libcap", "libmnl", "libsodium", "libseccomp"} | NFTABLES,
     "aifw-launcher": {"libcap", "libseccomp"},
-    "aifw-apid": {"libcap", "libseccomp", "libsodium", "libsqlite3", "libqrencode", "libpthread"},
+    "aifw-apid": {"libcap", "libseccomp", "libsodium", "libsqlite3", "libqrencode", "libpthread", "libz"},
 }
 # All of libc that starts a program, makes a process or loads code (exec(3), posix_spawn(3), clone(2), dlopen(3)).
 STARTING = re.compile(
