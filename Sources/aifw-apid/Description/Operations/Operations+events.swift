@@ -31,7 +31,9 @@ extension Operations {
             answers: [
                 SuccessfulAnswer(
                     status: .ok, details: "Events, for as long as the client listens.",
-                    forms: [.init(type: "text/event-stream", schema: .text, examples: [stream])],
+                    // OpenAPI 3.1 has no schema for the events of a stream: some programs hold one against the
+                    // whole text, some against each event.
+                    forms: [.init(type: "text/event-stream", schema: .any, examples: [stream])],
                     headers: [.notStored])
             ], problems: [.tooManyStreams])
     ]
