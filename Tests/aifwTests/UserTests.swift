@@ -13,7 +13,8 @@ import Testing
                     #"{"data":[{"revision":7,"time":"2026-01-31T12:00:00Z","actor":{"kind":"user","name":"alice"},"#
                         + #""origin":"192.0.2.7","action":"update","object":{"type":"tunnel","id":"x","name":"office"},"#
                         + #""changes":{"mtu":{"from":1420,"to":1380},"dns":{"from":null,"to":"9.9.9.9"},"#
-                        + #""private_key":"changed"}}],"total":1}"#)
+                        + #""private_key":"changed","objects":null,"peers":{"created":3,"updated":0,"deleted":1},"#
+                        + #""users":{"created":0}}}],"total":1}"#)
             case "GET": .json(#"{"data":[\#(user)],"total":1}"#)
             case "DELETE": .json(#"{"message":"User deleted"}"#)
             case "POST" where call.target.hasSuffix("setup-code"):
@@ -89,7 +90,7 @@ import Testing
         #expect(
             output == """
                 REVISION  TIME                  ACTION  OBJECT         BY          FROM       CHANGES
-                       7  2026-01-31T12:00:00Z  update  tunnel office  user alice  192.0.2.7  mtu 1420 > 1380, dns - > 9.9.9.9, private_key changed
+                       7  2026-01-31T12:00:00Z  update  tunnel office  user alice  192.0.2.7  mtu 1420 > 1380, dns - > 9.9.9.9, private_key changed, objects -, peers 3 created 1 deleted, users -
 
                 """)
         #expect(

@@ -1,4 +1,4 @@
-/// What is to be said of the lines of a file, in their order: so many of them are kept, the others counted.
+/// What is to be said of the lines of a file, in the order of the lines: so many are kept, the others counted.
 struct Notices: Sendable {
     struct Notice: Sendable, Equatable {
         /// From 1; nil for the file as a whole.
@@ -17,7 +17,11 @@ struct Notices: Sendable {
     var isFull: Bool { count >= limit }
 
     mutating func add(_ line: Int?, _ words: String) {
-        if !isFull { list.append(Notice(line: line, words: words)) }
+        if !isFull {
+            // What a section lacks is known at its end, and told where it begins.
+            let place = list.lastIndex { ($0.line ?? 0) <= (line ?? 0) }.map { $0 + 1 } ?? 0
+            list.insert(Notice(line: line, words: words), at: place)
+        }
         count += 1
     }
 }

@@ -55,13 +55,20 @@ struct Audit: APICommand {
         return words.isEmpty ? nil : words.joined(separator: " ")
     }
 
-    /// `mtu 1420 > 1380, private_key changed`
+    /// `mtu 1420 > 1380, private_key changed, peers 3 created 1 deleted`
     private static func changes(_ changes: JSON) -> String? {
         guard case .object(let members) = changes else { return nil }
         return members.map { member in
             let (from, to) = (member.value["from"], member.value["to"])
-            guard from != nil || to != nil else { return "\(member.name) \(member.value.shown ?? "")" }
+            guard from != nil || to != nil else { return "\(member.name) \(value(member.value))" }
             return "\(member.name) \(from?.shown ?? "-") > \(to?.shown ?? "-")"
         }.joined(separator: ", ")
+    }
+
+    /// A value as it is; of counts, those that are not 0.
+    private static func value(_ value: JSON) -> String {
+        guard case .object(let counts) = value else { return value.shown ?? "-" }
+        let words = counts.filter { $0.value != .integer(0) }.map { "\($0.value.shown ?? "-") \($0.name)" }
+        return words.isEmpty ? "-" : words.joined(separator: " ")
     }
 }

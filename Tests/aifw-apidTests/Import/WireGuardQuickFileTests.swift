@@ -91,7 +91,7 @@ import Wire
         (head + "Endpoint = a:1", ["4: Endpoint belongs into [Peer]"]),
         (
             head + "[Peer]\nMTU = 1",
-            ["5: MTU belongs into [Interface]", "4: [Peer] needs a PublicKey", "4: [Peer] needs AllowedIPs"]
+            ["4: [Peer] needs a PublicKey", "4: [Peer] needs AllowedIPs", "5: MTU belongs into [Interface]"]
         ),
         (head + "Jc = 4", ["4: Jc is not known here"]),
         (head + "\(key)", ["4: has a key that is not known here"]),
