@@ -31,7 +31,8 @@ extension Operations {
             answers: [
                 SuccessfulAnswer(
                     status: .ok, details: "Events, for as long as the client listens.",
-                    forms: [.init(type: "text/event-stream", schema: .text, examples: [stream])],
+                    // Some programs hold each event against it, others the text that they make up.
+                    forms: [.init(type: "text/event-stream", schema: .any, examples: [stream])],
                     headers: [.notStored])
             ], problems: [.tooManyStreams])
     ]
