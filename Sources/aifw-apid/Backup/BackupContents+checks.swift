@@ -7,7 +7,7 @@ extension BackupContents {
     private static let numberLimit = 1_000_000
 
     /// The first fault there is, in words; nil if there is none.
-    var fault: String? { tunnelFault ?? peerFault ?? associationFault ?? accountFault }
+    var fault: String? { tunnelFault ?? peerFault ?? associationFault ?? accountFault ?? webhookFault }
 
     private var tunnelFault: String? {
         let records = tunnels.map(\.record)
@@ -68,6 +68,14 @@ extension BackupContents {
             ?? Self.repeated(tokens, "token", \.name, "hash", \.hash)
             ?? Self.repeated(users, "user", \.name.objectName, "id", \.id)
             ?? Self.repeated(users, "user", \.name.objectName, "name", \.name.key)
+    }
+
+    private var webhookFault: String? {
+        let records = webhooks.map(\.record)
+        let limit = Webhooks.limit
+        guard records.count <= limit else { return "it has more webhooks than the \(limit) that there may be" }
+        return Self.repeated(records, "webhook", \.name, "id", \.id)
+            ?? Self.repeated(records, "webhook", \.name, "name", \.name.key)
     }
 
     /// The first object that has something which one before it has.

@@ -8,6 +8,7 @@ struct BackupContents: Sendable {
     private(set) var associations: [AssociationEntry] = []
     private(set) var tokens: [TokenEntry] = []
     private(set) var users: [UserEntry] = []
+    private(set) var webhooks: [WebhookEntry] = []
 
     /// Reads a whole file; throws for the first thing that is wrong with it.
     init(_ reader: BackupReader, _ key: BackupKey) throws(BackupError) {
@@ -38,6 +39,7 @@ struct BackupContents: Sendable {
         case .association(let entry): associations.append(entry)
         case .token(let entry): tokens.append(entry)
         case .user(let entry): users.append(entry)
+        case .webhook(let entry): webhooks.append(entry)
         }
     }
 
@@ -52,6 +54,7 @@ struct BackupContents: Sendable {
         case .association: associations.count
         case .token: tokens.count
         case .user: users.count
+        case .webhook: webhooks.count
         }
     }
 }

@@ -10,10 +10,11 @@ enum BackupRecord: Sendable {
     case association(AssociationEntry)
     case token(TokenEntry)
     case user(UserEntry)
+    case webhook(WebhookEntry)
 
     /// What objects a backup holds, in the order in which they are written.
     enum Kind: String, Sendable, CaseIterable {
-        case tunnel, peer, association, token, user
+        case tunnel, peer, association, token, user, webhook
 
         /// As answers name them.
         var plural: String { rawValue + "s" }
@@ -36,6 +37,7 @@ enum BackupRecord: Sendable {
         case .association: self = .association(try AssociationEntry(json: value, path: name))
         case .token: self = .token(try TokenEntry(json: value, path: name))
         case .user: self = .user(try UserEntry(json: value, path: name))
+        case .webhook: self = .webhook(try WebhookEntry(json: value, path: name))
         case nil: throw Refusal(.malformed, "no such kind of record: \(name.quoted)")
         }
     }
@@ -48,6 +50,7 @@ enum BackupRecord: Sendable {
         case .association(let entry): Self.json(Kind.association.rawValue, entry)
         case .token(let entry): Self.json(Kind.token.rawValue, entry)
         case .user(let entry): Self.json(Kind.user.rawValue, entry)
+        case .webhook(let entry): Self.json(Kind.webhook.rawValue, entry)
         }
     }
 

@@ -1,13 +1,13 @@
 import Wire
 
-/// Makes the records of a backup from one snapshot, the secrets opened as they are needed: the helper opens 10,000 at once,
-/// then 50 a second, and what waits is asked for again.
+/// Makes the records of a backup from one snapshot, the secrets opened as they are needed (``PatientReveal``).
 struct BackupSource: Sendable {
     let configuration: StoredConfiguration
     let summary: BackupSummary
     private let boxes: [ObjectID: RecoveryBox]
     private let seeds: [ObjectID: UserEntry.Seed]
-    private let reader: HelperReader
+    private let webhookSecrets: [ObjectID: WebhookSecret]
+    private let reveal: PatientReveal
 
     /// A stored secret does not open.
     struct Unreadable: Error {
@@ -16,15 +16,16 @@ struct BackupSource: Sendable {
 
     /// The most of those that are named.
     private static let namedLimit = 10
-    /// How many secrets are asked for once the helper has said that it opens no more for now: as many as come in a second.
-    private static let patience = 50
 
     /// Makes sure that every secret opens, which costs nothing of the helper's budget, and has tunnels' keys boxed.
-    init(_ configuration: StoredConfiguration, _ reader: HelperReader, _ vault: SeedVault, at time: Timestamp)
-        async throws
-    {
+    ///
+    /// - Parameter pause: what is done while the helper opens no more secrets for now.
+    init(
+        _ configuration: StoredConfiguration, _ reader: HelperReader, _ vault: SeedVault, at time: Timestamp,
+        pause: @escaping PatientReveal.Pause
+    ) async throws {
         self.configuration = configuration
-        self.reader = reader
+        reveal = PatientReveal(reader: reader, pause: pause)
         boxes = try await Self.boxes(configuration, reader)
         var seeds: [ObjectID: UserEntry.Seed] = [:]
         var unreadable: [String] = []
@@ -36,8 +37,17 @@ struct BackupSource: Sendable {
             }
             seeds[user.id] = .init(password: password, isConfirmed: stored.isConfirmed, lastStep: stored.lastStep)
         }
+        var webhookSecrets: [ObjectID: WebhookSecret] = [:]
+        for webhook in configuration.webhooks {
+            guard let secret = try? vault.openWebhookSecret(webhook.sealedSecret, of: webhook.id) else {
+                unreadable.append("webhook \"\(webhook.name)\" (\(webhook.id))")
+                continue
+            }
+            webhookSecrets[webhook.id] = secret
+        }
         guard unreadable.isEmpty else { throw Unreadable(owners: unreadable) }
         self.seeds = seeds
+        self.webhookSecrets = webhookSecrets
         let boxes = boxes
         let unboxed = configuration.tunnels.filter { boxes[$0.id] == nil }
         summary = BackupSummary(
@@ -45,7 +55,7 @@ struct BackupSource: Sendable {
             counts: [
                 .tunnel: configuration.tunnels.count, .peer: configuration.peers.count,
                 .association: configuration.associations.count, .token: configuration.tokens.count,
-                .user: configuration.users.count,
+                .user: configuration.users.count, .webhook: configuration.webhooks.count,
             ], warnings: Self.warnings(unboxed))
     }
 
@@ -68,6 +78,13 @@ struct BackupSource: Sendable {
         }
         for token in configuration.tokens { try await body(.token(TokenEntry(token))) }
         for user in configuration.users { try await body(.user(UserEntry(user, totp: seeds[user.id]))) }
+        for webhook in webhookEntries { try await body(.webhook(webhook)) }
+    }
+
+    private var webhookEntries: [WebhookEntry] {
+        configuration.webhooks.compactMap { webhook in
+            webhookSecrets[webhook.id].map { WebhookEntry(webhook, secret: $0) }
+        }
     }
 
     /// How many bytes the records have at most, with keys as long as any is in base 64.
@@ -82,6 +99,7 @@ struct BackupSource: Sendable {
                 $0 + size(.association(AssociationEntry($1, keys: [:])), keys: $1.storedSecrets.count)
             } + configuration.tokens.reduce(0) { $0 + size(.token(TokenEntry($1))) }
             + configuration.users.reduce(0) { $0 + size(.user(UserEntry($1, totp: seeds[$1.id]))) }
+            + webhookEntries.reduce(0) { $0 + size(.webhook($1)) }
     }
 
     // MARK: Secrets
@@ -93,7 +111,7 @@ struct BackupSource: Sendable {
         var batch: [(record: Record, count: Int)] = []
         var asked: [StoredSecret] = []
         func flush() async throws {
-            var opened = try await open(asked)[...]
+            var opened = try await reveal.open(asked)[...]
             for (record, count) in batch {
                 try await body(record, Array(opened.prefix(count)))
                 opened = opened.dropFirst(count)
@@ -107,26 +125,6 @@ struct BackupSource: Sendable {
             asked += more
         }
         try await flush()
-    }
-
-    private func open(_ secrets: [StoredSecret]) async throws -> [Secret] {
-        var opened: [Secret] = []
-        var size = Reveal.limit
-        while opened.count < secrets.count {
-            let batch = secrets[opened.count...].prefix(size)
-            do {
-                let items = batch.map { Reveal.Item(object: $0.object, purpose: $0.place.purpose, secret: $0.secret) }
-                let answer = try await reader.call(Reveal(items)).secrets
-                guard answer.count == items.count else {
-                    throw HelperError.unavailable("it opened fewer secrets than it was asked to")
-                }
-                opened += answer
-            } catch HelperError.refused(let refusal) where refusal.code == .rate {
-                size = Self.patience
-                try await Task.sleep(for: .seconds(1))
-            }
-        }
-        return opened
     }
 
     private static func boxes(

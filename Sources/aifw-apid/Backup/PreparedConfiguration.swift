@@ -7,6 +7,7 @@ struct PreparedConfiguration: Sendable {
     var associations: [AssociationRecord] = []
     var tokens: [TokenRecord] = []
     var users: [User] = []
+    var webhooks: [Webhook] = []
 
     /// A tunnel, and what becomes of its private key.
     struct Tunnel: Sendable {
@@ -27,6 +28,12 @@ struct PreparedConfiguration: Sendable {
     struct User: Sendable {
         let record: UserRecord
         let seed: Secret?
+    }
+
+    /// A webhook with what signs its deliveries, sealed anew in the record.
+    struct Webhook: Sendable {
+        let record: WebhookRecord
+        let secret: WebhookSecret
     }
 
     /// The tunnels that get new keys.

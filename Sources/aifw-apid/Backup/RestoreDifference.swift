@@ -7,14 +7,17 @@ struct RestoreDifference: Sendable {
     let associations: RecordChanges<AssociationRecord>
     let tokens: RecordChanges<TokenRecord>
     let users: RecordChanges<UserRecord>
+    let webhooks: RecordChanges<WebhookRecord>
 
     /// A tunnel was deleted, or got another key, since its key was looked for: it has to be looked for once more.
     struct Overtaken: Error {}
 
-    /// - Parameter hasSeed: whether a user's one-time passwords have this seed already.
+    /// - Parameters:
+    ///   - hasSeed: whether a user's one-time passwords have this seed already.
+    ///   - hasSecret: whether this is what signs a webhook's deliveries already.
     init(
         from current: StoredConfiguration, to prepared: PreparedConfiguration,
-        hasSeed: (UserRecord, Secret) -> Bool
+        hasSeed: (UserRecord, Secret) -> Bool, hasSecret: (WebhookRecord, WebhookSecret) -> Bool
     ) throws {
         tunnels = try RecordChanges(
             from: current.tunnels, to: prepared.tunnels, id: \.id, wantedID: \.record.id,
@@ -31,6 +34,9 @@ struct RestoreDifference: Sendable {
         users = RecordChanges(
             from: current.users, to: prepared.users, id: \.id, wantedID: \.record.id,
             settle: { $0.settled(over: $1, hasSeed) }, areSame: ==)
+        webhooks = RecordChanges(
+            from: current.webhooks, to: prepared.webhooks, id: \.id, wantedID: \.record.id,
+            settle: { $0.settled(over: $1, hasSecret) }, areSame: ==)
     }
 
     /// The tunnels of which the kernel must hear, for they or their peers change.
@@ -84,77 +90,9 @@ struct RestoreDifference: Sendable {
                 case .association: associations.json
                 case .token: tokens.json
                 case .user: users.json
+                case .webhook: webhooks.json
                 }
             return .init(name: kind.plural, value: json)
         }
-    }
-}
-
-extension PreparedConfiguration.Tunnel {
-    /// What is stored: a key that is there already stays as it is sealed.
-    fileprivate func settled(over former: TunnelRecord?) throws -> TunnelRecord {
-        var tunnel = record
-        let isThere = former?.publicKey == tunnel.publicKey
-        switch key {
-        case .kept(let secret): tunnel.privateKey = secret
-        case .own:
-            guard isThere else { throw RestoreDifference.Overtaken() }
-        case .made(let secret, let publicKey):
-            if !isThere { (tunnel.privateKey, tunnel.publicKey) = (secret, publicKey) }
-        }
-        guard let former else { return tunnel }
-        if isThere { tunnel.privateKey = former.privateKey }
-        return tunnel.stamped(tunnel.stamp.over(former.stamp), peerCount: former.peerCount)
-    }
-}
-
-extension PeerRecord {
-    fileprivate func settled(over former: PeerRecord?) -> PeerRecord {
-        guard let former else { return self }
-        var peer = self
-        if peer.publicKey == former.publicKey, peer.privateKey != nil {
-            peer.privateKey = former.privateKey ?? peer.privateKey
-        }
-        peer.presharedKey = peer.presharedKey.map { $0.settled(over: former.presharedKey) }
-        return peer.stamped(stamp.over(former.stamp))
-    }
-}
-
-extension AssociationRecord {
-    fileprivate func settled(over former: AssociationRecord?) -> AssociationRecord {
-        guard let former else { return self }
-        var association = self
-        for slot in AssociationKeySlot.allCases {
-            association.keys[slot] = association.keys[slot].map { $0.settled(over: former.keys[slot]) }
-        }
-        return association.stamped(stamp.over(former.stamp))
-    }
-}
-
-extension PreparedConfiguration.User {
-    /// A code that was taken once is not taken again, whatever the backup says of it.
-    fileprivate func settled(over former: UserRecord?, _ hasSeed: (UserRecord, Secret) -> Bool) -> UserRecord {
-        guard let former else { return record }
-        var user = record
-        if let seed, let own = former.oneTimePassword, let restored = user.oneTimePassword, hasSeed(former, seed) {
-            user.oneTimePassword = OneTimePasswordRecord(
-                sealedSeed: own.sealedSeed, isConfirmed: restored.isConfirmed,
-                lastStep: max(own.lastStep, restored.lastStep))
-        }
-        return user.stamped(record.stamp.over(former.stamp), lastLoginAt: former.lastLoginAt)
-    }
-}
-
-extension SealedSymmetricKey {
-    /// The same key as it is sealed already, if it is the same.
-    fileprivate func settled(over former: SealedSymmetricKey?) -> SealedSymmetricKey {
-        former.flatMap { $0.fingerprint == fingerprint ? $0 : nil } ?? self
-    }
-}
-
-extension ObjectStamp {
-    /// Its times, with the revision that there is.
-    fileprivate func over(_ former: ObjectStamp) -> ObjectStamp {
-        ObjectStamp(createdAt: createdAt, updatedAt: updatedAt, revision: former.revision)
     }
 }

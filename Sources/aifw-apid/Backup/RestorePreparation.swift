@@ -34,6 +34,7 @@ struct RestorePreparation: Sendable {
         prepared.associations = try contents.associations.map { try Self.association($0, &sealer) }
         prepared.tokens = contents.tokens.map(\.record)
         prepared.users = try contents.users.map(user)
+        prepared.webhooks = try contents.webhooks.map(webhook)
         return prepared
     }
 
@@ -69,6 +70,12 @@ struct RestorePreparation: Sendable {
                 lastStep: totp.lastStep)
         }
         return .init(record: user, seed: entry.totp?.password.seed)
+    }
+
+    private func webhook(_ entry: WebhookEntry) throws -> PreparedConfiguration.Webhook {
+        var webhook = entry.record
+        webhook.sealedSecret = try seeds.seal(entry.secret, of: webhook.id)
+        return .init(record: webhook, secret: entry.secret)
     }
 
     // MARK: Tunnels' keys

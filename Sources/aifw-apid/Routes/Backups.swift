@@ -11,14 +11,21 @@ struct Backups: Sendable {
     let threads: HashingThreads
 
     static let type = "application/octet-stream"
+    /// How long it waits before it asks the helper for more than that opens at once.
+    private static let pause = Duration.seconds(1)
 
     /// All that can be refused is refused before the file begins: that the passphrase is one, and that every secret opens. If
-    /// the helper is lost in the middle, the connection ends without the file's last part, which a restore would miss.
+    /// the helper is lost in the middle, the connection ends without the file's last part, which a restore would miss. For a
+    /// client that has gone no more secrets are waited for.
     @Sendable func get(_ context: APIContext) async throws -> Response {
         try context.query.finish()
         let passphrase = try context.passphrase
         let configuration = try await plane.store.read { try $0.configuration() }
-        let source = try await BackupSource(configuration, plane.reader, seeds, at: plane.store.now)
+        let channel = context.channel
+        let source = try await BackupSource(configuration, plane.reader, seeds, at: plane.store.now) {
+            guard channel.isActive else { throw CancellationError() }
+            try await Task.sleep(for: Self.pause)
+        }
         try Self.refuseTooLarge(source.sizeLimit)
         let (salt, cost) = (BackupHead.newSalt(), BackupKey.Cost.standard)
         let key = try await threads.key(passphrase, salt: salt, cost: cost)
@@ -38,6 +45,9 @@ struct Backups: Sendable {
             try await output.finish(nil)
         }
         var response = Response(status: .ok, headers: [.contentType: Self.type], body: body).notStored
+        // As with events: the connection ends with the file, so that its end shows when the client has gone before.
+        if !channel.isStream { response.headers[.connection] = "close" }
+        HangUp.watch(channel) {}
         let date = plane.store.now.description.prefix { $0 != "T" }
         let name = "aifw-vpn-\(date).backup"
         response.headers[.contentDisposition] = ContentDisposition.attachment(name: name, fallback: name)

@@ -67,12 +67,17 @@ struct Restores: Sendable {
         _ current: StoredConfiguration, _ prepared: PreparedConfiguration
     ) throws -> RestoreDifference {
         try RestoreDifference(from: current, to: prepared) { user, seed in
-            guard let sealed = user.oneTimePassword?.sealedSeed, let own = try? seeds.open(sealed, for: user.id) else {
-                return false
-            }
-            return own.seed.withUnsafeBytes { first in
-                seed.withUnsafeBytes { second in BLAKE2b.areEqual(Array(first), Array(second)) }
-            }
+            let own = user.oneTimePassword.flatMap { try? seeds.open($0.sealedSeed, for: user.id) }
+            return own.map { Self.areSame($0.seed, seed) } ?? false
+        } hasSecret: { webhook, secret in
+            let own = try? seeds.openWebhookSecret(webhook.sealedSecret, of: webhook.id)
+            return own.map { Self.areSame($0.key, secret.key) } ?? false
+        }
+    }
+
+    private static func areSame(_ first: Secret, _ second: Secret) -> Bool {
+        first.withUnsafeBytes { first in
+            second.withUnsafeBytes { second in BLAKE2b.areEqual(Array(first), Array(second)) }
         }
     }
 

@@ -3,7 +3,8 @@ import Wire
 
 /// Everything that is an operator's intent, as it was at one moment: what a backup holds and a restore replaces.
 ///
-/// Sessions, the set-up code, idempotency keys and the log are no intent.
+/// Sessions, the set-up code, idempotency keys and the log are no intent, and neither is how far webhooks' deliveries have come,
+/// though each webhook has that here.
 struct StoredConfiguration: Sendable {
     /// The last revision that is in it.
     var revision: Int64 = 0
@@ -12,6 +13,7 @@ struct StoredConfiguration: Sendable {
     var associations: [AssociationRecord] = []
     var tokens: [TokenRecord] = []
     var users: [UserRecord] = []
+    var webhooks: [WebhookRecord] = []
 
     /// All that is sealed by the helper.
     var secrets: [StoredSecret] { deviceSecrets + clientSecrets }
@@ -74,6 +76,7 @@ extension StoreTransaction {
             configuration.users.append(try UserRecord(row: RowReader(row, of: "user")))
             return true
         }
+        configuration.webhooks = try webhooks()
         return configuration
     }
 }

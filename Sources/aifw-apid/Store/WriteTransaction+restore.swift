@@ -27,6 +27,7 @@ extension WriteTransaction {
         try restore(difference.associations, at: revision)
         try restore(difference.tokens)
         try restore(difference.users, at: revision)
+        try restore(difference.webhooks, at: revision)
         noteSecrets(difference)
         (state.tokensChanged, state.sessionsChanged) = (true, true)
         return revision
@@ -56,6 +57,10 @@ extension WriteTransaction {
         for (user, _) in difference.users.updated {
             try database.run(
                 "UPDATE user SET name_key = ? WHERE id = ?", [Self.parked(user.id), .bytes(user.id.bytes)])
+        }
+        for (webhook, _) in difference.webhooks.updated {
+            try database.run(
+                "UPDATE webhook SET name_key = ? WHERE id = ?", [Self.parked(webhook.id), .bytes(webhook.id.bytes)])
         }
     }
 
@@ -119,25 +124,6 @@ extension WriteTransaction {
             """)
     }
 
-    private func restore(_ tokens: RecordChanges<TokenRecord>) throws {
-        for token in tokens.replaced {
-            try database.run("DELETE FROM token WHERE id = ?", [.bytes(token.id.bytes)])
-        }
-        for token in tokens.written { try database.run(TokenRecord.insert, token.arguments) }
-    }
-
-    /// Sessions end as they do when a user is changed or deleted.
-    private func restore(_ users: RecordChanges<UserRecord>, at revision: Int64) throws {
-        for user in users.deleted { try database.run("DELETE FROM user WHERE id = ?", [.bytes(user.id.bytes)]) }
-        for (former, user) in users.updated {
-            try database.run(UserRecord.update, user.restored(at: revision) + [.bytes(user.id.bytes)])
-            if !user.keepsSessions(of: former) {
-                try database.run("DELETE FROM session WHERE user_id = ?", [.bytes(user.id.bytes)])
-            }
-        }
-        for user in users.created { try database.run(UserRecord.insert, user.restored(at: revision)) }
-    }
-
     /// Those that were not stored before.
     private func noteSecrets(_ difference: RestoreDifference) {
         let former = Set(
@@ -151,13 +137,8 @@ extension WriteTransaction {
 }
 
 extension ObjectStamp {
-    fileprivate func at(_ revision: Int64) -> ObjectStamp {
+    /// Its times, with the revision of a restore.
+    func at(_ revision: Int64) -> ObjectStamp {
         ObjectStamp(createdAt: createdAt, updatedAt: updatedAt, revision: revision)
-    }
-}
-
-extension UserRecord {
-    fileprivate func restored(at revision: Int64) -> [ColumnValue] {
-        stamped(stamp.at(revision), lastLoginAt: lastLoginAt).arguments + [.text(name.key)]
     }
 }

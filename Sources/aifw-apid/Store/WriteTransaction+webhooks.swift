@@ -11,13 +11,7 @@ extension WriteTransaction {
             .create, of: webhook.object, by: author, changes: .object(webhook.settings.filter { $0.name != "name" }))
         let stamp = ObjectStamp(createdAt: now, updatedAt: now, revision: revision)
         let stored = webhook.stamped(stamp, WebhookProgress(after: revision))
-        let columns = WebhookRecord.columns + ["name_key"]
-        try database.run(
-            """
-            INSERT INTO webhook (\(columns.joined(separator: ", ")))
-            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
-            """,
-            stored.arguments + [.text(stored.name.key)])
+        try insert(stored)
         return stored
     }
 
@@ -81,11 +75,29 @@ extension WriteTransaction {
             action, of: webhook.object, by: author, changes: JSON.changes(from: former, to: webhook))
         let stored = webhook.stamped(
             ObjectStamp(createdAt: former.stamp.createdAt, updatedAt: now, revision: revision), progress)
+        try update(stored)
+        return stored
+    }
+
+    // MARK: Rows
+
+    /// The row of a webhook as it is, with its stamp and its progress; nothing is logged.
+    func insert(_ webhook: WebhookRecord) throws {
+        let columns = WebhookRecord.columns + ["name_key"]
+        try database.run(
+            """
+            INSERT INTO webhook (\(columns.joined(separator: ", ")))
+            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
+            """,
+            webhook.arguments + [.text(webhook.name.key)])
+    }
+
+    /// Its row, too.
+    func update(_ webhook: WebhookRecord) throws {
         let assignments = (WebhookRecord.columns + ["name_key"]).map { "\($0) = ?" }.joined(separator: ", ")
         try database.run(
             "UPDATE webhook SET \(assignments) WHERE id = ?",
-            stored.arguments + [.text(stored.name.key), .bytes(stored.id.bytes)])
-        return stored
+            webhook.arguments + [.text(webhook.name.key), .bytes(webhook.id.bytes)])
     }
 
     private func refuseClash(of webhook: WebhookRecord) throws {

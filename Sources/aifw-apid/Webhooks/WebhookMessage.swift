@@ -2,14 +2,15 @@ import Wire
 
 /// One delivery: the same id and the same body however often it is tried.
 struct WebhookMessage: Sendable, Equatable {
-    /// `msg_`, the webhook's id and the revision: who gets it twice knows it again.
+    /// `msg_`, the webhook's id, the revision and its time in milliseconds: who gets it twice knows it again. Revisions alone begin
+    /// anew on a machine that a backup is brought to, where the webhook keeps its id.
     let id: String
     let body: [UInt8]
 
     /// What a webhook is told of a change.
     init(of entry: AuditEntry, to webhook: ObjectID) {
         self.init(
-            id: Self.id(webhook, "\(entry.revision)"), type: "vpn.change", time: entry.time,
+            id: Self.id(webhook, "\(entry.revision)_\(entry.time.milliseconds)"), type: "vpn.change", time: entry.time,
             data: [
                 "revision": .integer(entry.revision),
                 "action": .text(entry.action.rawValue),

@@ -15,7 +15,7 @@ struct Restore: APICommand {
 
     /// The most that the API takes.
     private static let limit = 64 << 20
-    private static let kinds = ["tunnels", "peers", "associations", "tokens", "users"]
+    private static let kinds = ["tunnels", "peers", "associations", "tokens", "users", "webhooks"]
 
     @Argument(help: "The file of a backup.", completion: .file())
     var file: String

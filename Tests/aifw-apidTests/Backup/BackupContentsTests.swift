@@ -36,6 +36,19 @@ import Wire
         #expect(try Self.words([.token(TokenEntry(token)), .token(TokenEntry(copy))]).contains("hash"))
     }
 
+    @Test func `webhooks are as many as there may be, each with a name and a whole secret`() throws {
+        let most = try (1...Webhooks.limit).map { BackupSamples.entry(try BackupSamples.webhook("hook \($0)")) }
+        #expect(try Self.words(most) == "")
+        let more = BackupSamples.entry(try BackupSamples.webhook("one more"))
+        #expect(try Self.words(most + [more]).contains("more webhooks than the 32 that"))
+        #expect(try Self.words([more, more]).contains("has the id of another"))
+        let twin = BackupSamples.entry(try BackupSamples.webhook("one more"))
+        #expect(try Self.words([more, twin]).contains("has the name of another"))
+        let short = WebhookSecret(key: try #require(Secret(Bytes([UInt8](repeating: 1, count: 20)))))
+        let cut = BackupRecord.webhook(WebhookEntry(try BackupSamples.webhook(), secret: short))
+        #expect(try Self.words([cut]).contains("secret has another length"))
+    }
+
     @Test func `networks overlap only where one of the two may`() throws {
         let office = try BackupSamples.tunnel()
         var second = try BackupSamples.tunnel("second", number: 1, address: "10.0.0.129/25")
@@ -98,7 +111,7 @@ import Wire
 
     @Test(arguments: [
         #"{"tunnel":{}}"#, #"{"cluster":{}}"#, "[]", "{}", #"{"token":{},"user":{}}"#,
-        #"{"token":{"id":"x"}}"#,
+        #"{"token":{"id":"x"}}"#, #"{"webhook":{}}"#,
     ])
     func `a record is read strictly`(text: String) throws {
         #expect(throws: Refusal.self) { try BackupRecord(json: try JSONParser.parse(Bytes(text.utf8))) }

@@ -37,18 +37,23 @@ import Wire
         association.remoteNetworks = try NetworkList("10.1.0.0/24, 10.2.0.0/24")
         association.replayWindow = try ReplayWindow(32)
         let totp = UserEntry.Seed(password: try #require(OneTimePassword.random()), isConfirmed: true, lastStep: 59)
+        var webhook = try BackupSamples.webhook("Büro")
+        webhook.objects = try WebhookObjects(stored: "tunnel,peer")
+        webhook.isEnabled = false
         let records: [BackupRecord] = [
             .tunnel(TunnelEntry(tunnel, box: box)), BackupSamples.entry(peer), BackupSamples.entry(association),
             .token(TokenEntry(try BackupSamples.token())), .user(UserEntry(try BackupSamples.user(), totp: totp)),
+            BackupSamples.entry(webhook), BackupSamples.entry(try BackupSamples.webhook("all")),
         ]
         let contents = try BackupSamples.read(try BackupSamples.file(records))
         let read: [BackupRecord] =
             contents.tunnels.map { .tunnel($0) } + contents.peers.map { .peer($0) }
             + contents.associations.map { .association($0) } + contents.tokens.map { .token($0) }
-            + contents.users.map { .user($0) }
+            + contents.users.map { .user($0) } + contents.webhooks.map { .webhook($0) }
         #expect(read.map(\.json) == records.map(\.json))
         #expect(contents.tunnels.map(\.record) == [tunnel] && contents.peers.map(\.record) == [peer])
         #expect(contents.associations.map(\.record) == [association])
+        #expect(contents.webhooks.first?.record == webhook)
         #expect(contents.summary.warnings == ["mind the gap"] && contents.summary.revision == 7)
     }
 

@@ -93,6 +93,18 @@ enum BackupSamples {
     static func user(_ name: String = "alice") throws -> UserRecord {
         UserRecord(id: .random(), name: try Username(name), passwordHash: .ofNobody, scopes: .admin)
     }
+
+    static let webhookSecret = WebhookSecret(key: Secret(Bytes([UInt8](repeating: 6, count: WebhookSecret.length)))!)
+
+    static func webhook(_ name: String = "inventory", sealed: [UInt8] = []) throws -> WebhookRecord {
+        WebhookRecord(
+            id: .random(), name: try ObjectName(name), url: try WebhookURL("https://hooks.example.org/vpn"),
+            objects: nil, isEnabled: true, sealedSecret: sealed)
+    }
+
+    static func entry(_ webhook: WebhookRecord) -> BackupRecord {
+        .webhook(WebhookEntry(webhook, secret: webhookSecret))
+    }
 }
 
 extension BackupRecord {
@@ -104,6 +116,7 @@ extension BackupRecord {
         case .association: .association
         case .token: .token
         case .user: .user
+        case .webhook: .webhook
         }
     }
 }

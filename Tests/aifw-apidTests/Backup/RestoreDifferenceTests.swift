@@ -5,9 +5,11 @@ import Wire
 
 @Suite struct `What a restore changes` {
     private static func difference(
-        _ current: StoredConfiguration, _ prepared: PreparedConfiguration, hasSeed: Bool = false
+        _ current: StoredConfiguration, _ prepared: PreparedConfiguration, hasSeed: Bool = false,
+        hasSecret: Bool = false
     ) throws -> RestoreDifference {
-        try RestoreDifference(from: current, to: prepared) { _, _ in hasSeed }
+        try RestoreDifference(
+            from: current, to: prepared, hasSeed: { _, _ in hasSeed }, hasSecret: { _, _ in hasSecret })
     }
 
     private static func kept(_ tunnel: TunnelRecord) -> PreparedConfiguration.Tunnel {
@@ -123,5 +125,26 @@ import Wire
         #expect(same.users.unchanged == [own])
         let other = try Self.difference(StoredConfiguration(users: [own]), wanted, hasSeed: false)
         #expect(other.users.written.map(\.oneTimePassword) == [restored.oneTimePassword])
+    }
+
+    @Test func `a webhook keeps its secret as it is sealed, and goes on where its deliveries are`() throws {
+        var progress = WebhookProgress(after: 40)
+        progress.delivered(41, at: Timestamp(milliseconds: 9))
+        progress.failed(.gone, at: Timestamp(milliseconds: 10), chance: 0)
+        let own = try BackupSamples.webhook(sealed: [1]).stamped(Self.stamp(5), progress)
+        func restored(hasSecret: Bool, _ change: (inout WebhookRecord) -> Void = { _ in }) throws -> RestoreDifference {
+            var wanted = own.stamped(Self.stamp(0), WebhookProgress(after: 0))
+            wanted.sealedSecret = [2]
+            change(&wanted)
+            return try Self.difference(
+                StoredConfiguration(webhooks: [own]),
+                PreparedConfiguration(webhooks: [.init(record: wanted, secret: BackupSamples.webhookSecret)]),
+                hasSecret: hasSecret)
+        }
+        #expect(try restored(hasSecret: true).webhooks.unchanged == [own])
+        let disabled = try #require(try restored(hasSecret: true) { $0.isEnabled = false }.webhooks.updated.first)
+        #expect(disabled.record.sealedSecret == [1] && disabled.record.progress == progress.renewed)
+        #expect(disabled.record.progress.cursor == 41 && !disabled.record.isEnabled)
+        #expect(try restored(hasSecret: false).webhooks.updated.map(\.record.sealedSecret) == [[2]])
     }
 }

@@ -44,7 +44,7 @@ import Wire
             object: object, changes: ["preshared_key": "changed"])
         let message = WebhookMessage(of: entry, to: webhook)
         #expect(message == WebhookMessage(of: entry, to: webhook))
-        #expect(message.id == "msg_\("\(webhook)".filter { $0 != "-" })_42")
+        #expect(message.id == "msg_\("\(webhook)".filter { $0 != "-" })_42_1800000000500")
         let expected: JSON = [
             "type": "vpn.change", "timestamp": "2027-01-15T08:00:00.500Z",
             "data": [

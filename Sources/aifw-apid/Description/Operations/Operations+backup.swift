@@ -13,8 +13,8 @@ extension Operations {
             method: .get, path: "/api/v1/backup", id: "getBackup", topic: .backup,
             summary: "Everything that is configured, in one file",
             details: """
-                Tunnels, peers, associations, tokens (their hashes) and users as they are at one moment, with their keys, \
-                encrypted under a passphrase; the format is in docs/BACKUP.md. A tunnel's private key is in it only for this \
+                Tunnels, peers, associations, tokens (their hashes), users and webhooks as they are at one moment, with their \
+                keys, encrypted under a passphrase; the format is in docs/BACKUP.md. A tunnel's private key is in it only for this \
                 machine, and for whoever has the recovery code. Not in it: sessions, the log, traffic.
 
                 The helper opens 10,000 keys at once and 50 a second after that, so a large backup comes slowly. One that ends \
@@ -64,6 +64,7 @@ extension Operations {
         "associations": ["created": 0, "updated": 0, "deleted": 0, "unchanged": 0],
         "tokens": ["created": 1, "updated": 0, "deleted": 1, "unchanged": 0],
         "users": ["created": 1, "updated": 0, "deleted": 0, "unchanged": 0],
+        "webhooks": ["created": 1, "updated": 0, "deleted": 0, "unchanged": 0],
         "new_tunnel_keys": [],
         "restarted_tunnels": [],
     ]
