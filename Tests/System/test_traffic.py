@@ -1,6 +1,7 @@
 """What tunnels and peers have carried: totals over restarts of everything, and the history, with a real client whose
 packets are counted by the kernel."""
 
+import re
 import time
 from datetime import datetime
 
@@ -48,10 +49,20 @@ def plus(one, other):
     return tuple(a + b for a, b in zip(one, other))
 
 
+def scraped(world, tunnel):
+    """What Prometheus is told of a tunnel's traffic; None where it is told nothing."""
+    text = world.rest.get("//metrics").must(200).body.decode()
+    found = [re.search(rf'^aifw_{way}_bytes_total{{.*tunnel="{tunnel["id"]}"}} (\d+)$', text, re.MULTILINE)
+             for way in ("receive", "transmit")]
+    return tuple(int(one[1]) for one in found) if all(found) else None
+
+
 def settles(world, tunnel, peer, closed):
-    """Waits until the totals are what interfaces that are gone have carried, and what this one's counters say."""
+    """Waits until the totals, those for Prometheus too, are what interfaces that are gone have carried, and what this
+    one's counters say."""
     def holds():
-        return total(world, tunnel, peer) == total(world, tunnel) == plus(closed, kernel(world, tunnel, peer))
+        return (total(world, tunnel, peer) == total(world, tunnel) == scraped(world, tunnel)
+                == plus(closed, kernel(world, tunnel, peer)))
     wait_until(holds, f"{closed} and the kernel's counters as the total", LOOK)
 
 

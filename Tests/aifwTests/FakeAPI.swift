@@ -57,7 +57,11 @@ final class FakeAPI: Sendable {
         Thread.detachNewThread { [listener, weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Only here, where nobody asks for its number any more: it may be another listener's at once.
+                    close(listener)
+                    return
+                }
                 Thread.detachNewThread { [weak self] in
                     while let call = Self.read(connection) {
                         self?.seen.withLock { $0.append(call) }
@@ -71,7 +75,6 @@ final class FakeAPI: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         unlink(socketPath)
         rmdir(folder)
     }

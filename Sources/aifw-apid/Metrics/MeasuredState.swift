@@ -15,6 +15,7 @@ struct MeasuredState: Sendable {
 
     struct Peer: Sendable {
         let id: ObjectID
+        let tunnel: ObjectID
         let name: ObjectName
         let interface: TunnelInterface
         /// Seconds since 1970; 0 if there has been none.
@@ -41,7 +42,9 @@ struct MeasuredState: Sendable {
                 youngest = max(youngest, handshake)
                 peerCounts[peer.condition.rawValue, default: 0] += 1
                 if peers.count < Self.peerLimit {
-                    peers.append(Peer(id: peer.id, name: peer.name, interface: interface, latestHandshake: handshake))
+                    peers.append(
+                        Peer(
+                            id: peer.id, tunnel: id, name: peer.name, interface: interface, latestHandshake: handshake))
                 } else {
                     peersLeftOut += 1
                 }

@@ -88,7 +88,7 @@ final class Monitoring: Sendable {
             return (id: id, labels: MetricLabels(id), peer: peer)
         }
         exposition.add(.peerInfo, peers.map { (MetricLabels($0.id + [("name", $0.peer.name.description)]), 1) })
-        let traffic = peers.map { ($0.labels, ledger.total(ofPeer: $0.peer.id) ?? Traffic()) }
+        let traffic = peers.map { ($0.labels, ledger.total(ofPeer: $0.peer.id, in: $0.peer.tunnel) ?? Traffic()) }
         exposition.add(.peerReceived, traffic.map { ($0, $1.received) })
         exposition.add(.peerSent, traffic.map { ($0, $1.sent) })
         exposition.add(

@@ -43,14 +43,9 @@ final class TrafficLedger: Sendable {
     /// What a tunnel has carried, with peers that are gone; nil for one that was not observed yet.
     func total(ofTunnel tunnel: ObjectID) -> Traffic? { accounts.withLock { $0.tunnels[tunnel]?.total } }
 
-    /// What a peer has carried; nil for one that was not observed yet.
-    func total(ofPeer peer: ObjectID) -> Traffic? {
-        accounts.withLock { accounts in
-            for tunnel in accounts.tunnels.values {
-                if let account = tunnel.peers[peer] { return account.total }
-            }
-            return nil
-        }
+    /// What a peer of a tunnel has carried; nil for one that was not observed yet.
+    func total(ofPeer peer: ObjectID, in tunnel: ObjectID) -> Traffic? {
+        accounts.withLock { $0.tunnels[tunnel]?.peers[peer]?.total }
     }
 
     // MARK: Booking

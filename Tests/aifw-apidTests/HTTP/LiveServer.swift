@@ -90,11 +90,12 @@ struct Answer {
     init(_ text: String) throws {
         var rest = text[...]
         var head: Substring
+        // A header field's value may begin with 100 as well.
         repeat {
             let end = try #require(rest.range(of: "\r\n\r\n"))
             head = rest[..<end.lowerBound]
             rest = rest[end.upperBound...]
-        } while head.contains(" 100")
+        } while head.prefix { $0 != "\r\n" }.contains(" 100")
         let lines = head.components(separatedBy: "\r\n")
         let words = lines[0].split(separator: " ")
         version = String(words[0])

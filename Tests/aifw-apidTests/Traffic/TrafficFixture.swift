@@ -99,7 +99,8 @@ final class TrafficFixture: Sendable {
 
     /// Total of the tunnel, then those of the peers, received only: in these tests, twice as much is sent.
     var received: [UInt64?] {
-        [ledger.total(ofTunnel: tunnel.id)?.received] + peers.map { ledger.total(ofPeer: $0.id)?.received }
+        [ledger.total(ofTunnel: tunnel.id)?.received]
+            + peers.map { ledger.total(ofPeer: $0.id, in: tunnel.id)?.received }
     }
 
     /// What the history shows of what was received, from its first slot on that is not null.
