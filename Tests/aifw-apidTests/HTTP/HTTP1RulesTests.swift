@@ -18,7 +18,7 @@ import Wire
                 received.text = try await RawConnection.talk(text, to: server.socket)
             }
             // A connection that is merely idle is closed after 60 s.
-            #expect(took < .seconds(30))
+            #expect(took < .seconds(50))
         }
         // An answer's body has no line end, so the next status line follows it at once.
         let statuses = received.text.split(separator: "HTTP/1.").compactMap { Int($0.dropFirst(2).prefix(3)) }

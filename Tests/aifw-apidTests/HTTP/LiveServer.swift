@@ -126,7 +126,7 @@ struct Answer {
 enum Curl {
     /// Runs it and gives back head and body as they came.
     static func run(_ arguments: [String]) async throws -> String {
-        try await run("/usr/bin/curl", ["-sS", "-i", "--max-time", "20"] + arguments)
+        try await run("/usr/bin/curl", ["-sS", "-i", "--max-time", "60"] + arguments)
     }
 
     /// Runs another program and gives back its output.

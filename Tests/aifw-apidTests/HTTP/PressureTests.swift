@@ -90,7 +90,7 @@ import Wire
 
     @Test func `whoever comes is served, however many connections one address holds`() async throws {
         try await LiveServer.with([.get("/open", .open) { _ in .message("here") }], connectionLimit: 128) { server in
-            try await RawConnection.hold(300, atPort: server.port) { () async throws in
+            try await RawConnection.hold(300, closed: 300 - 128, atPort: server.port) { () async throws in
                 for _ in 0..<3 { #expect(try await server.remote("/open").status == 200) }
                 #expect(try await server.local("/open").status == 200)
             }

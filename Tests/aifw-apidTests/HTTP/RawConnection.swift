@@ -24,12 +24,26 @@ enum RawConnection {
         try await body()
     }
 
-    /// Keeps so many connections open while `body` runs, and says nothing on them.
-    static func hold(_ count: Int, atPort port: UInt16, _ body: () async throws -> Void) async throws {
+    /// Keeps so many connections open while `body` runs, and says nothing on them. `body` begins when so many of them are
+    /// `closed` by the other end: what has been taken in and what has made way is settled then.
+    static func hold(
+        _ count: Int, closed: Int, atPort port: UInt16, _ body: () async throws -> Void
+    ) async throws {
         var descriptors: [CInt] = []
         defer { for descriptor in descriptors { close(descriptor) } }
         for _ in 0..<count { descriptors.append(try connected(toPort: port)) }
+        let end = ContinuousClock.now + .seconds(60)
+        while descriptors.count(where: isClosed) < closed {
+            try #require(ContinuousClock.now < end)
+            try await Task.sleep(for: .milliseconds(20))
+        }
         try await body()
+    }
+
+    private static func isClosed(_ descriptor: CInt) -> Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+        return count == 0 || count < 0 && errno != EAGAIN
     }
 
     private static func connected(to path: String) throws -> CInt {
