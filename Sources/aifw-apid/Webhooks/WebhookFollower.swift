@@ -39,7 +39,12 @@ struct WebhookFollower: Sendable {
         }
         await line.close()
         // Whoever ends it, what was delivered is not delivered again.
-        if trail.delivered > 0 { try? await save(&trail, of: nil) }
+        guard trail.delivered > 0 else { return }
+        do {
+            try await save(&trail, of: nil)
+        } catch {
+            logger.warning("webhook: its last deliveries will come again", metadata: metadata(error))
+        }
     }
 
     /// One delivery, or the wait for something to deliver. False if there is nothing more to do for this webhook.
