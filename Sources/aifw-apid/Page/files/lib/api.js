@@ -1,0 +1,177 @@
+/// Requests to the REST API of the same origin, as the user whose session the cookie is.
+
+import { Problem } from "./problem.js";
+
+const BASE = "/api/v1";
+
+/// Who is logged in; null for nobody. `csrf` goes with whatever may change something.
+let caller = null;
+/// How far this host's clock is behind the firewall's, in milliseconds.
+let clockDifference = 0;
+/// Asks for a new log-in; set by ``whenSessionEnds(_:)``. Resolves when there is one.
+let renew = null;
+let renewal = null;
+
+export { Problem };
+
+/// The firewall's time, in milliseconds since 1970, to about a second.
+export function serverNow() {
+    return Date.now() + clockDifference;
+}
+
+export function user() {
+    return caller;
+}
+
+/// Whether the user has a scope: `vpn:read`, `vpn:write`, `vpn:secrets` or `admin`, which implies all.
+export function may(scope) {
+    if (!caller) return false;
+    if (caller.scopes.includes("admin") || caller.scopes.includes(scope)) return true;
+    return scope === "vpn:read" && caller.scopes.some((one) => one.startsWith("vpn:"));
+}
+
+/// `ask()` is called once when a request finds that the session has ended; the request is made again when it resolves, and
+/// fails if it rejects.
+export function whenSessionEnds(ask) {
+    renew = ask;
+}
+
+/// Whether this browser has logged in and not out: no secret, only what saves a request that would be refused. The session
+/// itself is a cookie that no script can read.
+const MARK = "logged-in";
+
+/// Finds out who the cookie belongs to, after the page was loaded; false if to nobody.
+export async function resume() {
+    if (!localStorage.getItem(MARK)) return false;
+    try {
+        await refreshCaller();
+        return true;
+    } catch (error) {
+        if (!(error instanceof Problem && error.status === 401)) throw error;
+        localStorage.removeItem(MARK);
+        return false;
+    }
+}
+
+async function refreshCaller() {
+    const { data } = await once("GET", "/auth/session", {});
+    caller = { name: data.name, scopes: data.scopes, csrf: data.csrf_token };
+}
+
+/// Throws a `Problem` with the code `totp-needed` where `totp` is missing, `login-failed` where something is wrong.
+export async function logIn(username, password, totp) {
+    const body = totp ? { username, password, totp } : { username, password };
+    const { data } = await once("POST", "/auth/login", { body });
+    caller = { name: data.username, scopes: data.scopes, csrf: data.csrf_token };
+    localStorage.setItem(MARK, "yes");
+}
+
+/// Ends the session; that it had ended already is no fault.
+export async function logOut() {
+    try {
+        await once("POST", "/auth/logout", {});
+    } catch (error) {
+        if (!(error instanceof Problem && error.status === 401)) throw error;
+    }
+    caller = null;
+    localStorage.removeItem(MARK);
+}
+
+/// A first administrator, by a set-up code.
+export async function setUp(code, username, password) {
+    await once("POST", "/auth/setup", { body: { code, username, password } });
+}
+
+/// Makes a request and returns `{data, json, etag, warnings, response}`: `json` is the whole answer, `data` its member of
+/// that name, or all of it where it has none. Throws a `Problem`.
+///
+/// `options`: `query` (an object; null and "" are left out), `body` (becomes JSON), `raw` with `type` (sent as it is),
+/// `etag` (`If-Match`), `key` (`Idempotency-Key`), `headers`, `accept`, `signal` (ends it), `as` (`json`, `text` or
+/// `blob`). A session that has ended is renewed on the way, and a token against other sites' requests fetched anew.
+export async function call(method, path, options = {}) {
+    try {
+        return await once(method, path, options);
+    } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        if (error.code === "csrf") {
+            await refreshCaller();
+        } else if (error.status === 401 && renew) {
+            renewal ??= renew().finally(() => { renewal = null; });
+            await renewal;
+        } else {
+            throw error;
+        }
+        return await once(method, path, options);
+    }
+}
+
+export const get = (path, options) => call("GET", path, options);
+export const post = (path, options) => call("POST", path, options);
+export const patch = (path, options) => call("PATCH", path, options);
+export const remove = (path, options) => call("DELETE", path, options);
+
+/// All of a list, page by page: `seen(rows, total)` is told what there is after each.
+export async function all(path, { query = {}, signal, seen } = {}) {
+    const rows = [];
+    let cursor = null;
+    do {
+        const { json } = await get(path, { query: { limit: 1000, ...query, cursor }, signal });
+        rows.push(...json.data);
+        cursor = json.next_cursor ?? null;
+        seen?.(rows, json.total);
+    } while (cursor);
+    return rows;
+}
+
+async function once(method, path, options) {
+    const url = new URL(BASE + path, location.origin);
+    for (const [name, value] of Object.entries(options.query ?? {})) {
+        if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
+    }
+    let response;
+    try {
+        response = await fetch(url, {
+            method,
+            headers: headers(method, options),
+            body: options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
+            signal: options.signal,
+            credentials: "same-origin",
+            cache: "no-store",
+            redirect: "error",
+        });
+        readClock(response);
+        if (!response.ok) throw await Problem.of(response);
+        return await read(response, options.as ?? "json");
+    } catch (error) {
+        // What `fetch` and a body that breaks off throw.
+        if (error instanceof TypeError) throw Problem.offline();
+        throw error;
+    }
+}
+
+function headers(method, options) {
+    const headers = new Headers(options.headers);
+    headers.set("Accept", options.accept ?? "application/json");
+    if (options.body !== undefined) headers.set("Content-Type", "application/json");
+    if (options.raw !== undefined && options.type) headers.set("Content-Type", options.type);
+    if (options.etag) headers.set("If-Match", options.etag);
+    if (options.key) headers.set("Idempotency-Key", options.key);
+    if (method !== "GET" && caller?.csrf) headers.set("X-CSRF-Token", caller.csrf);
+    return headers;
+}
+
+async function read(response, as) {
+    const etag = response.headers.get("ETag");
+    if (as === "text") return { data: await response.text(), etag, warnings: [], response };
+    if (as === "blob") return { data: await response.blob(), etag, warnings: [], response };
+    const json = await response.json();
+    return { data: json.data ?? json, json, etag, warnings: json.warnings ?? [], response };
+}
+
+function readClock(response) {
+    const date = Date.parse(response.headers.get("Date") ?? "");
+    // The header has whole seconds, rounded down: a difference of less than one is none.
+    if (Number.isNaN(date)) return;
+    const difference = date + 500 - Date.now();
+    clockDifference = Math.abs(difference) < 1500 ? 0 : difference;
+}

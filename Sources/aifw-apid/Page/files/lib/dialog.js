@@ -1,0 +1,96 @@
+/// Dialogs: the browser's own, which keep the focus inside and give it back.
+
+import { fill, h, uniqueID } from "./element.js";
+import { Problem } from "./api.js";
+
+const open = [];
+
+/// Whether something was typed into a dialog that is open.
+export function somethingIsTyped() {
+    return open.some((one) => one.isDirty());
+}
+
+/// Closes every dialog: its page is left.
+export function closeAll() {
+    for (const one of [...open].reverse()) one.close();
+}
+
+/// Shows a dialog that has `title` as its name. `body`: nodes. `wide` gives it more room. `isDirty` says whether closing
+/// would lose what was typed: then it is asked. `onClose` is called once. Returns `{element, close, setTitle}`.
+export function openDialog({ title, body, wide = false, isDirty = () => false, onClose = () => {}, closable = true }) {
+    const id = uniqueID("dialog");
+    const heading = h("h2", { id }, title);
+    const asking = h("div", { class: "asking", role: "alert" });
+    const element = h(
+        "dialog", { "aria-labelledby": id, class: wide ? "wide" : "" },
+        h("header", {}, heading, closable && h(
+            "button", { type: "button", class: "close", "aria-label": "Close", onclick: () => leave() }, "×")),
+        asking, h("div", { class: "body" }, body));
+    const dialog = {
+        element,
+        isDirty,
+        close() {
+            if (element.open) element.close();
+        },
+        setTitle(text) { fill(heading, text); },
+    };
+
+    function leave() {
+        if (!isDirty()) {
+            dialog.close();
+            return;
+        }
+        const stay = h("button", { type: "button", onclick: () => { fill(asking); } }, "Keep editing");
+        fill(
+            asking, h("p", {}, "What you have typed is not saved."),
+            h("div", { class: "actions" }, stay, h(
+                "button", { type: "button", class: "danger", onclick: () => dialog.close() }, "Discard it")));
+        stay.focus();
+    }
+
+    element.addEventListener("cancel", (event) => {
+        event.preventDefault();
+        if (closable) leave();
+    });
+    element.addEventListener("close", () => {
+        open.splice(open.indexOf(dialog), 1);
+        element.remove();
+        onClose();
+    });
+    document.body.append(element);
+    open.push(dialog);
+    element.showModal();
+    return dialog;
+}
+
+/// Asks before something is done that can't be taken back. `text`: nodes that say what will happen. `run` does it: the dialog
+/// stays while it is under way, shows the problem's words if it fails, and closes when it is done.
+export function confirm({ title, text, action, run }) {
+    const problem = h("div", { role: "alert" });
+    const go = h("button", { type: "button", class: "danger", onclick: act }, action);
+    const dialog = openDialog({
+        title,
+        body: [
+            h("div", { class: "text" }, text), problem,
+            h("div", { class: "actions" }, h(
+                "button", { type: "button", onclick: () => dialog.close() }, "Cancel"), go),
+        ],
+    });
+
+    async function act() {
+        if (go.getAttribute("aria-disabled")) return;
+        go.setAttribute("aria-disabled", "true");
+        fill(problem);
+        try {
+            await run();
+            dialog.close();
+        } catch (error) {
+            if (!(error instanceof Problem)) throw error;
+            fill(problem, h("p", { class: "problem" }, error.detail));
+        } finally {
+            go.removeAttribute("aria-disabled");
+        }
+    }
+
+    return dialog;
+}

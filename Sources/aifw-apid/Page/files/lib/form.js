@@ -1,0 +1,110 @@
+/// Forms made of values: each field with its label, what it is for, and what is wrong with it.
+
+import { fill, h } from "./element.js";
+import { Problem } from "./api.js";
+import { Field } from "./field.js";
+
+export class Form {
+    #fields;
+    #save;
+    #problem = h("div", { role: "alert" });
+    #button;
+    #words;
+    #key = null;
+    #isBusy = false;
+
+    /// `fields`: what ``Field`` takes each; those with `advanced: true` are folded away under `more`. `save(values, form)`
+    /// gets `{name: value}` (``Field/value``) and throws a `Problem`; what it names a fault of is shown at that
+    /// field, the rest above the button. `cancel` adds a button that calls it.
+    constructor({ fields, submit, save, cancel = null, more = "More settings", foot = null }) {
+        this.#fields = fields.map((field) => new Field(field));
+        this.#save = save;
+        this.#words = submit;
+        this.#button = h("button", { type: "submit", class: "primary" }, submit);
+        const plain = this.#fields.filter((field) => !field.advanced);
+        const advanced = this.#fields.filter((field) => field.advanced);
+        this.element = h(
+            "form", { novalidate: true, autocomplete: "off", onsubmit: (event) => this.#submit(event) },
+            plain.map((field) => field.element),
+            advanced.length > 0 && h(
+                "details", { class: "more" }, h("summary", {}, more), advanced.map((field) => field.element)),
+            foot, this.#problem,
+            h(
+                "div", { class: "actions" },
+                cancel && h("button", { type: "button", onclick: cancel }, "Cancel"), this.#button));
+    }
+
+    field(name) {
+        return this.#fields.find((field) => field.name === name);
+    }
+
+    get values() {
+        return Object.fromEntries(this.#fields.map((field) => [field.name, field.value]));
+    }
+
+    /// What differs from what the form began with, for PATCH.
+    get changes() {
+        return Object.fromEntries(
+            this.#fields.filter((field) => field.isChanged).map((field) => [field.name, field.value]));
+    }
+
+    get isDirty() {
+        return this.#fields.some((field) => field.isChanged);
+    }
+
+    /// What names this attempt to the API (`Idempotency-Key`): the same until there is an answer, so that a request whose
+    /// answer was lost is not carried out twice.
+    get key() {
+        this.#key ??= crypto.randomUUID();
+        return this.#key;
+    }
+
+    /// Shows what is wrong; the first field with a fault gets the focus.
+    show(problem) {
+        const rest = [];
+        for (const { field: path, detail } of problem.errors) {
+            const field = this.#fields.find((one) => one.answersTo(path));
+            if (field) field.addFault(detail);
+            else rest.push(path ? `${path}: ${detail}` : detail);
+        }
+        const first = this.#fields.find((field) => field.hasFault);
+        if (rest.length > 0 || !first) {
+            fill(this.#problem, h("p", { class: "problem" }, rest.length > 0 ? rest.join(" ") : problem.detail));
+        }
+        const folded = first?.element.closest("details");
+        if (folded) folded.open = true;
+        first?.focus();
+    }
+
+    clear() {
+        fill(this.#problem);
+        for (const field of this.#fields) field.clearFaults();
+    }
+
+    async #submit(event) {
+        event.preventDefault();
+        // A double click sends nothing twice.
+        if (this.#isBusy) return;
+        this.clear();
+        this.#setBusy(true);
+        try {
+            await this.#save(this.values, this);
+            this.#key = null;
+        } catch (error) {
+            if (!(error instanceof Problem)) throw error;
+            if (error.code !== "offline") this.#key = null;
+            this.show(error);
+        } finally {
+            this.#setBusy(false);
+        }
+    }
+
+    #setBusy(isBusy) {
+        this.#isBusy = isBusy;
+        // Not `disabled`: the focus would be lost.
+        if (isBusy) this.#button.setAttribute("aria-disabled", "true");
+        else this.#button.removeAttribute("aria-disabled");
+        fill(this.#button, isBusy ? "Working…" : this.#words);
+        this.element.setAttribute("aria-busy", String(isBusy));
+    }
+}

@@ -1,0 +1,21 @@
+/// Short words at the edge of the page: what was done, read out and gone after a while.
+
+import { h } from "./element.js";
+
+const region = h("div", { class: "notices", role: "status", "aria-live": "polite" });
+document.body.append(region);
+
+/// Says `words` (texts and nodes), for eight seconds or until closed.
+export function say(...words) {
+    const notice = h(
+        "div", { class: "notice" }, h("span", {}, words),
+        h("button", { type: "button", class: "close", "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
+    region.append(notice);
+    while (region.childElementCount > 4) region.firstElementChild.remove();
+    setTimeout(() => notice.remove(), 8000);
+}
+
+/// Says that something was done, and every warning that came with it.
+export function sayDone(words, warnings = []) {
+    say(words, warnings.map((warning) => h("div", { class: "warning" }, warning)));
+}

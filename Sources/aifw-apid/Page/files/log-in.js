@@ -1,0 +1,86 @@
+/// The log-in: as a page, and over a page whose session has ended.
+
+import { fill, h } from "./lib/element.js";
+import { logIn, Problem, user } from "./lib/api.js";
+import { Form } from "./lib/form.js";
+import { openDialog } from "./lib/dialog.js";
+
+const AS_TYPED = { autocapitalize: "none", autocorrect: "off" };
+
+/// Fills `root` with the log-in; `done()` is called when there is a session.
+export function showLogIn(root, done, words = null) {
+    document.title = "Log in · AiFw VPN";
+    const form = logInForm(done);
+    fill(root, h(
+        "main", { class: "card" }, h("h1", {}, "AiFw VPN"), words && h("p", {}, words), form.element,
+        h("p", { class: "aside" }, "New firewall? ", h("a", { href: "/setup" }, "Set it up with the one-time code"))));
+    form.field("username").focus();
+}
+
+/// Asks for the password of the user who was logged in, over whatever is open; resolves when there is a session again.
+export function askAgain() {
+    return new Promise((resolve) => {
+        const name = user().name;
+        const form = logInForm(() => {
+            dialog.close();
+            resolve();
+        }, name);
+        const dialog = openDialog({
+            title: "Your session has ended",
+            closable: false,
+            body: [
+                h("p", {}, "Log in again to go on: nothing that you have typed is lost."), form.element,
+                h("p", { class: "aside" }, h("a", { href: "/", onclick: asSomebodyElse }, "Log in as somebody else")),
+            ],
+        });
+        form.field("password").focus();
+    });
+}
+
+function asSomebodyElse(event) {
+    event.preventDefault();
+    localStorage.removeItem("logged-in");
+    location.assign("/");
+}
+
+function logInForm(done, name = "") {
+    const form = new Form({
+        fields: [
+            {
+                name: "username", label: "User name", required: true, value: name,
+                attributes: { autocomplete: "username", readonly: name !== "", ...AS_TYPED },
+            },
+            {
+                name: "password", label: "Password", type: "password", required: true,
+                attributes: { autocomplete: "current-password" },
+            },
+            {
+                name: "totp", label: "One-time password", required: true,
+                hint: "The six digits that your authenticator shows now.",
+                attributes: { autocomplete: "one-time-code", inputmode: "numeric", maxlength: 6 },
+            },
+        ],
+        submit: "Log in",
+        save: async ({ username, password, totp }) => {
+            try {
+                await logIn(username, password, totp);
+            } catch (error) {
+                if (error instanceof Problem && error.code === "totp-needed" && totp === "") {
+                    askForCode();
+                    return;
+                }
+                throw error;
+            }
+            done();
+        },
+    });
+    const code = form.field("totp");
+    code.element.hidden = true;
+
+    function askForCode() {
+        code.element.hidden = false;
+        code.focus();
+    }
+
+    return form;
+}

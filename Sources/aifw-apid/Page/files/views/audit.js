@@ -1,0 +1,4 @@
+/// The page "Audit".
+export function show(view) {
+    view.show("Audit");
+}

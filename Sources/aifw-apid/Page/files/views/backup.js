@@ -1,0 +1,4 @@
+/// The page "Backup".
+export function show(view) {
+    view.show("Backup");
+}

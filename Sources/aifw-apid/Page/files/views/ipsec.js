@@ -1,0 +1,4 @@
+/// The page "IPsec".
+export function show(view) {
+    view.show("IPsec");
+}

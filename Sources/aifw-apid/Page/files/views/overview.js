@@ -1,0 +1,4 @@
+/// The page "Overview".
+export function show(view) {
+    view.show("Overview");
+}

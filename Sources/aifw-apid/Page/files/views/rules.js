@@ -1,0 +1,4 @@
+/// The page "Rules".
+export function show(view) {
+    view.show("Rules");
+}

@@ -1,0 +1,4 @@
+/// The page "Tunnel".
+export function show(view) {
+    view.show("Tunnel");
+}

@@ -1,0 +1,4 @@
+/// The page "Users".
+export function show(view) {
+    view.show("Users");
+}

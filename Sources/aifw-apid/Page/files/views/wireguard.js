@@ -1,0 +1,4 @@
+/// The page "WireGuard".
+export function show(view) {
+    view.show("WireGuard");
+}
