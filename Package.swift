@@ -124,7 +124,7 @@ let package = Package(
         .testTarget(
             name: "aifw-apidTests",
             dependencies: [
-                "aifw-apid", "CSodium", "FilterRules", "Wire",
+                "aifw-apid", "CSodium", "FilterRules", "QR", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
