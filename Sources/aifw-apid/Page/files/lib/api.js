@@ -93,7 +93,8 @@ export async function setUp(code, username, password) {
 ///
 /// `options`: `query` (an object; null and "" are left out), `body` (becomes JSON), `raw` with `type` (sent as it is),
 /// `etag` (`If-Match`), `key` (`Idempotency-Key`), `headers`, `accept`, `signal` (ends it), `as` (`json`, `text` or
-/// `blob`), `received` (is told how many bytes of a `blob` there are, as they come). A session that has ended is renewed on the way, and a token against other sites' requests fetched anew.
+/// `blob`), `received` (is told how many bytes of a `blob` there are, as they come). A session that has ended is renewed
+/// on the way, and a token against other sites' requests fetched anew.
 export async function call(method, path, options = {}) {
     try {
         return await once(method, path, options);

@@ -3,11 +3,12 @@
 import { h, named } from "../lib/element.js";
 import { at } from "../lib/words.js";
 
-/// The API's `changes` as a list of "name: before → after", "name: value" or "name: 2 created, 1 deleted"; null for none.
+/// The API's `changes` as a list of "name: before → after", "name: value" or "name: 2 created"; null for none.
 export function changesInWords(changes) {
     const members = Object.entries(changes ?? {}).filter(([, value]) => !isNothing(value));
     if (members.length === 0) return null;
-    return h("ul", {}, members.map(([name, value]) => h("li", {}, h("span", {}, name.replaceAll("_", " ")), ": ", change(value))));
+    return h("ul", {}, members.map(([name, value]) => h(
+        "li", {}, h("span", {}, name.replaceAll("_", " ")), ": ", change(value))));
 }
 
 function change(value) {

@@ -9,8 +9,8 @@ import { changesInWords } from "./audit-changes.js";
 
 const ACTIONS = {
     create: "created", update: "changed", delete: "deleted", start: "started", stop: "stopped", rotate: "new key",
-    reveal: "secret shown", login: "logged in", login_failed: "log-in refused", backup: "backup made", restore: "restored",
-    import: "imported",
+    reveal: "secret shown", login: "logged in", login_failed: "log-in refused", backup: "backup made",
+    restore: "restored", import: "imported",
 };
 const ACTORS = { account: "host account", token: "token", user: "user", anyone: "unknown", system: "system" };
 /// Of each type with a page: the list that says what is still there, and where the page of one is.
@@ -50,7 +50,7 @@ class Log {
     constructor(view) {
         this.#view = view;
         const query = view.query;
-        this.#filter = { q: query.get("q") ?? "", action: query.get("action") ?? "", object: query.get("object") ?? "" };
+        this.#filter = Object.fromEntries(["q", "action", "object"].map((name) => [name, query.get(name) ?? ""]));
         const heads = ["Time", "Who", "Action", "Object", "Changes"];
         this.#table = h(
             "table", { role: "table", "aria-label": "Audit log", class: "log", hidden: true },

@@ -15,7 +15,8 @@ export function openBackup(refresh) {
     const form = new Form({
         fields: [
             {
-                ...passphraseField, hint: "12 characters or more, of those on an English keyboard. A restore asks for it.",
+                ...passphraseField,
+                hint: "12 characters or more, of those on an English keyboard. A restore asks for it.",
                 attributes: { autocomplete: "new-password" },
             },
             {

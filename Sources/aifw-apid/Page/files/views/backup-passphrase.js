@@ -15,7 +15,8 @@ export function unfit() {
     return new Problem({
         status: 0, code: "passphrase-unfit", title: "A value is wrong", detail: "The passphrase can't be one.",
         errors: [{
-            field: "passphrase", detail: "must be of the characters on an English keyboard, without a blank at its ends",
+            field: "passphrase",
+            detail: "must be of the characters on an English keyboard, without a blank at its ends",
         }],
     });
 }

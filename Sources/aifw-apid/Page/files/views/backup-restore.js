@@ -29,8 +29,8 @@ export function openRestore(refresh) {
             { ...passphraseField, hint: "The one that the backup was made with.", attributes: { autocomplete: "off" } },
             {
                 name: "new_tunnel_keys", label: "Give new keys to tunnels whose own can't be had here", type: "checkbox",
-                hint: "For a backup of another machine without its recovery code. Every client of these tunnels needs a new "
-                    + "configuration then.",
+                hint: "For a backup of another machine without its recovery code. Every client of these tunnels needs a "
+                    + "new configuration then.",
             },
         ],
         submit: "Show what would change",
@@ -58,7 +58,7 @@ export function openRestore(refresh) {
         dialog.setTitle("What a restore would change");
         fill(
             body, h("p", {}, "Of the backup of ", at(answer.data.backup_created_at), ":"), ...account(answer),
-            h("p", {}, "All of it is done at once, or nothing. What is deleted can't be brought back but by another backup."),
+            h("p", {}, "It is done at once, or nothing is. Only another backup brings back what is deleted."),
             problem,
             h("div", { class: "actions" }, h("button", { type: "button", onclick: showForm }, "Back"), go));
         go.focus();

@@ -19,14 +19,16 @@ export function show(view) {
             h(
                 "section", { class: "panel" }, h("h2", {}, "Make a backup"),
                 h(
-                    "p", {}, "Tunnels, peers, associations, tokens, users and webhooks, with all their keys, in one file that "
-                        + "only its passphrase opens. Sessions, the audit log, traffic counts and settings files are not in it."),
-                made, h("button", { type: "button", class: "primary", onclick: () => openBackup(refresh) }, "Make a backup")),
+                    "p", {}, "Tunnels, peers, associations, tokens, users and webhooks, with all their keys, in one file "
+                        + "that only its passphrase opens. Sessions, the audit log, traffic counts and settings files "
+                        + "are not in it."),
+                made,
+                h("button", { type: "button", class: "primary", onclick: () => openBackup(refresh) }, "Make a backup")),
             h(
                 "section", { class: "panel" }, h("h2", {}, "Restore a backup"),
                 h(
-                    "p", {}, "All that is configured becomes what the file holds; what it does not have is deleted. What "
-                        + "would be changed is shown first. A running tunnel that does not change loses nothing."),
+                    "p", {}, "All that is configured becomes what the file holds; what it does not have is deleted. "
+                        + "What would be changed is shown first. A running tunnel that does not change loses nothing."),
                 restored, h("button", { type: "button", onclick: () => openRestore(refresh) }, "Restore a backup"))));
     const refresh = keep(view, async () => {
         const [backup, restore] = await Promise.all(["backup", "restore"].map(async (action) => {

@@ -14,7 +14,8 @@ import { ago, at } from "../lib/words.js";
 
 /// How long a token is good for: days, or what else is done.
 const LIFETIMES = [
-    ["30", "in 30 days"], ["90", "in 90 days"], ["365", "in a year"], ["never", "never"], ["other", "at a time to choose"],
+    ["30", "in 30 days"], ["90", "in 90 days"], ["365", "in a year"], ["never", "never"],
+    ["other", "at a time to choose"],
 ];
 
 export function show(view) {

@@ -61,7 +61,10 @@ export function show(view) {
     });
     view.show(
         "Users",
-        { actions: [h("button", { type: "button", class: "primary", onclick: () => openUserForm(refresh) }, "Add user")] },
+        {
+            actions: [h(
+                "button", { type: "button", class: "primary", onclick: () => openUserForm(refresh) }, "Add user")],
+        },
         h("div", { class: "toolbar" }, searchField(table, "Search users")), table.element);
     const refresh = keep(view, async () => {
         table.show(await all("/users", { signal: view.signal }));
