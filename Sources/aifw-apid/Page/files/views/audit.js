@@ -196,8 +196,9 @@ class Log {
         return h(
             "tr", { role: "row", tabindex: "-1" },
             cell("when", at(entry.time)),
-            cell("who", h("small", {}, ACTORS[entry.actor.kind], " "), named(entry.actor.name), h(
-                "small", {}, " from ", entry.origin)),
+            cell(
+                "actor", h("small", {}, ACTORS[entry.actor.kind], " "), named(entry.actor.name),
+                h("small", {}, " from ", entry.origin)),
             cell(entry.action === "login_failed" ? "what warning" : "what", ACTIONS[entry.action]),
             cell("object", entry.object && this.#object(entry.object)),
             cell("changes", changesInWords(entry.changes)));

@@ -29,11 +29,11 @@ export function openRestore(refresh) {
             { ...passphraseField, hint: "The one that the backup was made with.", attributes: { autocomplete: "off" } },
             {
                 name: "new_tunnel_keys", label: "Give new keys to tunnels whose own can't be had here", type: "checkbox",
-                hint: "For a backup of another machine without its recovery code. Every client of these tunnels needs a "
-                    + "new configuration then.",
+                hint: "For a backup of another machine without its recovery code. Every client of these tunnels "
+                    + "needs a new configuration then.",
             },
         ],
-        submit: "Show what would change",
+        submit: "Show changes",
         cancel: () => dialog.close(),
         save: async (values) => {
             const wanted = { ...values, content: await read(values.file) };

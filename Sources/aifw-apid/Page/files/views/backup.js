@@ -19,9 +19,9 @@ export function show(view) {
             h(
                 "section", { class: "panel" }, h("h2", {}, "Make a backup"),
                 h(
-                    "p", {}, "Tunnels, peers, associations, tokens, users and webhooks, with all their keys, in one file "
-                        + "that only its passphrase opens. Sessions, the audit log, traffic counts and settings files "
-                        + "are not in it."),
+                    "p", {}, "Tunnels, peers, associations, tokens, users and webhooks, with all their keys, in one "
+                        + "file that only its passphrase opens. Sessions, the audit log, traffic counts and settings "
+                        + "files are not in it."),
                 made,
                 h("button", { type: "button", class: "primary", onclick: () => openBackup(refresh) }, "Make a backup")),
             h(

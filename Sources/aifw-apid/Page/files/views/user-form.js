@@ -27,12 +27,12 @@ export async function openUserForm(refresh, row = null) {
         foot: user && h(
             "p", { class: "quiet" }, "Another password, or other rights, log the user out everywhere.",
             isOwn && " This is you: you will be asked to log in again, and go on."),
-        save: async ({ password, again }) => {
+        save: async ({ username, scopes, password, again }) => {
             if (again !== password) throw differing();
             const { again: _, ...changes } = form.changes;
             const { data } = user
                 ? await patch(`/users/${user.id}`, { body: changes, etag: read.etag })
-                : await post("/users", { body: changes, key: form.key });
+                : await post("/users", { body: { username, scopes, password }, key: form.key });
             if (isOwn && data.username !== caller().name) renamed(data.username);
             dialog.close();
             await refresh();
@@ -57,7 +57,8 @@ function fields(user) {
         { name: "scopes", label: "May", type: "choices", options: SCOPES, value: user?.scopes ?? ["vpn:read"] },
         {
             name: "password", label: user ? "New password" : "Password", type: "password", required: !user,
-            hint: `12 characters or more.${user ? " Empty: it stays." : ""}`, attributes: { autocomplete: "new-password" },
+            hint: `12 characters or more.${user ? " Empty: it stays." : ""}`,
+            attributes: { autocomplete: "new-password" },
         },
         {
             name: "again", label: "Password again", type: "password", required: !user,

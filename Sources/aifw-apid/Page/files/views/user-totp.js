@@ -41,8 +41,8 @@ export async function openEnrolment(user, isOwn, refresh) {
         body: [
             h(
                 "p", {}, "Scan this with an authenticator, an app on the phone of ", named(user.username), ", or type the "
-                    + "secret there. It is shown this once. Then type the code that it shows: from that moment each log-in "
-                    + "needs one, and ", named(user.username), " is logged out everywhere.", isOwn && YOU),
+                    + "secret there. It is shown this once. Then type the code that it shows: from that moment each "
+                    + "log-in needs one, and ", named(user.username), " is logged out everywhere.", isOwn && YOU),
             h(
                 "div", { class: "enrolment" },
                 h("img", { src: picture, alt: "QR code for an authenticator", width: 296, height: 296 }),
