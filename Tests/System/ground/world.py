@@ -27,7 +27,7 @@ class World:
     answer where none belongs. What no client of this class hears of is added by whoever does:
     `world.secrets.add(name, secret)`."""
 
-    # The class of ``REST.contract``, set where its validator is installed (Tests/System/conftest.py).
+    # The class of ``REST.contract``, set where its validator is installed (plugin.py).
     contract = None
 
     def __init__(self, binaries, wireguard="auto", api=True, policy=None, filter=None, ruleset=None):
