@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from ground.account import Account  # noqa: E402
 from ground.browser import Browser  # noqa: E402
+from ground.cable import Cable  # noqa: E402
 from ground.chromium import Chromium  # noqa: E402
 from ground.world import World  # noqa: E402
 
@@ -44,12 +45,21 @@ def chromium():
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def cable(world):
+    """Between the browser and aifw-apid; `cable.cut()` ends the page's streams and requests, until `cable.mend()`."""
+    cable = Cable(lambda: world.rest.port)
+    yield cable
+    cable.cut()
+
+
 @pytest.fixture
-def visitor(request, chromium, world):
+def visitor(request, chromium, world, cable):
     """The browser of somebody who is not logged in. When the test has ended, what nobody saw is looked at too: the
     console, and requests to others (`ground/evidence.py`)."""
-    browser = Browser(chromium, f"https://127.0.0.1:{world.rest.port}", world)
+    browser = Browser(chromium, f"https://127.0.0.1:{cable.port}", world)
     yield browser
+    cable.mend()
     browser.end(request.node.name)
 
 

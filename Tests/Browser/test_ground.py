@@ -1,7 +1,7 @@
 """The ground itself: what a page does wrong is found, so that the tests of our page can fail."""
 
 import pytest
-from ground.axe import axe
+from ground.axe import axe, axe_in_both
 from ground.browser import Browser
 from ground.pictures import shoot
 from ground.site import Site
@@ -12,9 +12,9 @@ STRICT = "default-src 'none'; style-src 'self'; img-src data:; require-trusted-t
 
 
 def document(body, head=""):
-    return f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>A page</title>' \
-           f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">{head}' \
-           f"</head><body><main><h1>A page</h1>{body}</main></body></html>"
+    return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>A page</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">{head}</head>
+<body><main><h1>A page</h1>{body}</main></body></html>"""
 
 
 @pytest.fixture
@@ -67,6 +67,17 @@ def test_a_breach_of_the_policy_is_found(at):
     assert "Content Security Policy" in fault
 
 
+def test_other_tabs_are_watched_and_looked_at_alike(at):
+    browser = at("<p>Text</p>", complaint=document("<script>console.error('broken')</script>"))
+    browser.size("phone")
+    first = browser.new_tab()
+    browser.open("/complaint")
+    assert browser.driver.execute_script("return innerWidth;") == 360
+    browser.go_to_tab(first)
+    (fault,) = browser.evidence.faults()
+    assert "broken" in fault and browser.path() == "/"
+
+
 def test_a_status_may_be_expected_and_no_other_one(at):
     browser = at("<script>fetch('/gone');</script>")
     (fault,) = browser.evidence.faults()
@@ -89,12 +100,13 @@ def test_a_picture_without_words_is_found_whatever_the_policy(at):
 
 
 def test_faint_text_and_small_targets_are_found_in_the_theme_that_is_set(at):
-    style = ":root { color-scheme: light dark } @media (prefers-color-scheme: dark) { p { color: #333; background: #222 } }" \
-            "button { width: 12px; height: 12px; padding: 0; border: 0; margin: 0 }"
-    browser = at('<p>Text</p><button aria-label="One"></button><button aria-label="Two"></button>', head=f"<style>{style}</style>")
-    assert {found.split(":")[0] for found in axe(browser)} == {"target-size"}
-    browser.theme("dark")
-    assert {found.split(":")[0] for found in axe(browser)} == {"target-size", "color-contrast"}
+    style = """<style>:root { color-scheme: light dark }
+        @media (prefers-color-scheme: dark) { p { color: #333; background: #222 } }
+        button { width: 12px; height: 12px; padding: 0; border: 0; margin: 0 }</style>"""
+    browser = at('<p>Text</p><button aria-label="One"></button><button aria-label="Two"></button>', head=style)
+    assert {found.split(": ")[1] for found in axe_in_both(browser) if found.startswith("light")} == {"target-size"}
+    found = {found.split(": ")[1] for found in axe_in_both(browser) if found.startswith("dark")}
+    assert found == {"target-size", "color-contrast"}
 
 
 @pytest.mark.parametrize("body, fits", [
@@ -147,7 +159,7 @@ FORM = """
 <form><label for="name">Name <span aria-hidden="true">*</span></label>
 <input id="name" aria-invalid="true" aria-errormessage="why"><p id="why">That is taken.</p>
 <label>Kind <select><option>Full</option><option>Split</option></select></label>
-<label><input type="checkbox"> Again</label></form>
+<label><input type="checkbox"> Again</label><label>Until <input type="datetime-local"></label></form>
 <table><thead><tr><th>Name</th><th>State</th></tr></thead><tbody>
 <tr><td><a href="#laptop">laptop</a></td><td>online</td><td><button>Edit</button></td></tr>
 <tr><td>laptop of Eve</td><td>stale</td><td><button>Edit</button></td></tr></tbody></table>
@@ -166,6 +178,8 @@ def test_parts_are_found_by_their_names(at):
     assert name.error() == "That is taken." and name.is_refused()
     browser.field("Kind").choose("Split")
     assert browser.field("Kind").value() == "Split"
+    browser.field("Until").fill("2030-01-02T03:04")
+    assert browser.field("Until").value() == "2030-01-02T03:04"
     browser.field("Again").check()
     browser.field("Again").check()
     assert browser.field("Again").is_checked()
@@ -184,11 +198,14 @@ def test_a_part_is_looked_for_in_the_topmost_dialog_and_again_when_it_was_replac
     run("edit.showModal();")
     assert browser.button("Save").element == browser.dialog("Edit peer").button("Save").element
     run("ask.showModal();")
+    assert browser.has("dialog", "Leave?")
     save = browser.button("Save")
     assert save.element == browser.dialog("Leave?").button("Save").element
     run("ask.replaceChildren(...[...ask.childNodes].map((node) => node.cloneNode(true)));")
     assert save.name() == "Save"
-    run("ask.close(); edit.close();")
+    run("setTimeout(() => { ask.close(); edit.close(); }, 100);")
+    browser.wait_gone("dialog", "Leave?")
+    browser.wait_gone("dialog", "Edit peer")
     rows = browser.driver.find_elements("css selector", "tbody tr")
     run("arguments[0].remove();", rows[1])
     assert browser.button("Edit").element == browser.row("laptop").button("Edit").element
@@ -224,18 +241,60 @@ def test_each_browser_begins_with_nothing_stored(at):
     assert again.driver.execute_script("return [Object.keys(localStorage).length, document.cookie]") == [0, ""]
 
 
+LOGIN = """
+<form><label>User name <input autocomplete="username"></label>
+<label>Password <input type="password" autocomplete="current-password"></label><button>Log in</button></form>
+<output></output>
+<script>document.querySelector("form").onsubmit = (event) => {
+    event.preventDefault();
+    const [name, password] = document.querySelectorAll("input");
+    fetch(`/stream?${name.value}${password.value.length}`).then(() => {
+        event.target.remove();
+        document.querySelector("output").textContent = "Welcome";
+    }, () => { document.querySelector("output").textContent = "No answer"; });
+};</script>
+"""
+
+
+class Somebody:
+    username, password = "eve", "no secret"
+
+
+def test_a_form_is_filled_in_and_sent_by_the_keyboard(at):
+    browser = at(LOGIN, **{"stream?eve9": "Text"})
+    browser.log_in(Somebody)
+    browser.wait_for_text("Welcome")
+    assert (browser.statuses(), browser.has("field")) == ("Welcome", False)
+    browser.end("none")
+
+
 # MARK: A page that is served now
 
 def test_the_description_is_fit_for_everybody(visitor):
     visitor.open("/docs")
-    assert axe(visitor) == []
-    visitor.theme("dark")
-    assert axe(visitor) == []
+    assert axe_in_both(visitor) == []
     visitor.no_overflow()
 
 
 def test_a_session_is_had_without_the_form(browser):
-    # Chromium asks for an icon, which JSON can't name.
+    # Chromium asks for an icon, which JSON can't name; nor below.
     browser.evidence.expect_status(404)
     browser.open("/api/v1/auth/session")
     assert '"name":"admin"' in browser.text().replace(" ", "")
+
+
+def test_a_stream_ends_when_the_cable_is_cut_and_comes_back(browser, cable, world):
+    browser.evidence.expect_status(404)
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/api/v1/auth/session")
+    browser.driver.execute_script("""window.seen = []; const stream = new EventSource("/api/v1/events");
+        stream.onopen = () => seen.push("open"); stream.onerror = () => seen.push("broken");""")
+    seen = lambda: browser.driver.execute_script("return seen;")  # noqa: E731
+    browser.wait_for(lambda: seen() == ["open"], "a stream")
+    cable.cut()
+    browser.wait_for(lambda: "broken" in seen(), "the end of the stream")
+    # The daemon comes back at another port; the browser knows one only.
+    world.api.kill()
+    world.start_api()
+    cable.mend()
+    browser.wait_for(lambda: seen()[-1] == "open", "the stream again", 30)

@@ -26,6 +26,15 @@ def axe(browser):
     return _evaluate(command, world, _RUN)
 
 
+def axe_in_both(browser):
+    """The violations in the dark and in daylight, which is the theme afterwards."""
+    found = []
+    for theme in ("dark", "light"):
+        browser.theme(theme)
+        found += [f"{theme}: {violation}" for violation in axe(browser)]
+    return found
+
+
 def _evaluate(command, world, expression):
     answer = command("Runtime.evaluate", expression=expression, contextId=world, awaitPromise=True, returnByValue=True)
     fault = answer.get("exceptionDetails")

@@ -62,9 +62,9 @@ return {page: document.documentElement.scrollWidth, wide: wide.slice(0, 8).map(w
 
 
 class Browser(Part):
-    """The page as a whole is a part too: `browser.button("Add tunnel").click()`. `origin` is where it is at home. With a
-    `world`, logs in there, and tells its secrets what the page was given. Begins with a cleared store, at the size and in
-    the theme of a desktop in daylight."""
+    """The page as a whole is a part too: `browser.button("Add tunnel").click()`. `origin` is its home.
+    With a `world`, logs in there, and tells its secrets what the page was given. Begins with a cleared store, at the
+    size and in the theme of a desktop in daylight."""
 
     def __init__(self, chromium, origin, world=None):
         super().__init__(self, lambda: None)
@@ -128,10 +128,11 @@ class Browser(Part):
             self._fill_in("one-time-code", code)
         self.keys(Keys.ENTER)
         self.wait_for(lambda: not self._inputs("current-password"), "the page after the log-in")
-        self._tell_session()
+        if self.world:
+            self._tell_session()
 
     def enter(self, account):
-        """Has a session of the account's from now on, without the form: what a test needs that is about something else."""
+        """Has a session of the account's from now on, without the form: for a test that is about something else."""
         cookie = account.session(self.world.rest)
         name, _, value = cookie.partition("=")
         self.chromium.command("Network.setCookie", name=name, value=value, url=self.origin, path="/", secure=True,
@@ -182,7 +183,10 @@ class Browser(Part):
         return wait_until(answer, what, seconds)
 
     def wait_for_text(self, text, seconds=10):
-        self.wait_for(lambda: text in self.text(), f"the text '{text}'; the page says: {self.text()[:2000]}", seconds)
+        try:
+            self.wait_for(lambda: text in self.text(), f"the text '{text}'", seconds)
+        except AssertionError as fault:
+            raise AssertionError(f"{fault}; the page says: {self.text()[:2000]}") from None
 
     def settle(self):
         """Returns when the page is quiet: all is loaded, and nothing moves or changes."""
@@ -209,15 +213,12 @@ class Browser(Part):
 
     def download(self, name):
         """The text of a file that the page has saved under this name; waits until it is whole, and takes it away."""
-        content = self.download_bytes(name)
-        return content.decode()
+        return self.download_bytes(name).decode()
 
     def download_bytes(self, name):
         file = self.chromium.downloads / name
-        found = self.chromium.downloads
-        # Until it is whole it has another name, and ends in .crdownload.
-        wait_until(lambda: file.exists() and not list(found.glob("*.crdownload")), f"the download of {name}; there are: "
-                   f"{[other.name for other in found.iterdir()]}")
+        # Until they are whole, downloads end in .crdownload.
+        wait_until(lambda: file.exists() and not list(file.parent.glob("*.crdownload")), f"the download of {name}")
         content = file.read_bytes()
         file.unlink()
         if self.world:
@@ -233,11 +234,6 @@ class Browser(Part):
         if self.world:
             self.world.secrets.read_text(text)
         return text
-
-    def cut_off(self, cut=True):
-        """As if the cable were drawn, or back in. New requests of the page fail, and streams end."""
-        self.chromium.command("Network.emulateNetworkConditions", offline=cut, latency=0, downloadThroughput=-1,
-                              uploadThroughput=-1)
 
     # MARK: How it is looked at
 
@@ -266,7 +262,8 @@ class Browser(Part):
     def _apply(self):
         width, height, scale, phone = SIZES[self._size]
         command = self.chromium.command
-        command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=phone)
+        command(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=phone)
         command("Emulation.setTouchEmulationEnabled", enabled=phone)
         command("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": self._theme},

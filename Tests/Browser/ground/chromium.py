@@ -59,7 +59,7 @@ class Chromium:
 
     def __init__(self):
         for program, package in ((PROGRAM, "chromium"), (DRIVER, "chromium-driver")):
-            assert Path(program).exists(), f"no {program}: Debian's package {package} has it (packaging/build-deps --tests)"
+            assert Path(program).exists(), f"no {program}: it is in Debian's {package} (packaging/build-deps --tests)"
         self.folder = Path(tempfile.mkdtemp(prefix="aifw-chromium-"))
         self.downloads = self.folder / "downloads"
         self.downloads.mkdir()
@@ -92,7 +92,7 @@ class Chromium:
         return self.driver.execute_cdp_cmd(name, parameters)
 
     def forget(self, origin):
-        """Leaves the page, closes all tabs but one, and forgets what a page of `origin` has stored, and its downloads."""
+        """Leaves the page, closes all tabs but one, and forgets what a page of `origin` has stored and downloaded."""
         driver = self.driver
         for tab in driver.window_handles[1:]:
             driver.switch_to.window(tab)

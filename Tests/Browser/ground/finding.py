@@ -1,5 +1,5 @@
-"""How an element is found by its role and its accessible name: what may be it is chosen in the page, its name is asked of
-the browser itself (Get Computed Label of WebDriver)."""
+"""How an element is found by its role and its accessible name: what may be it is chosen in the page, its name is asked
+of the browser itself (Get Computed Label of WebDriver)."""
 
 _HEADINGS = ", ".join(f"h{level}:not([role])" for level in range(1, 7))
 # Which elements have a role without saying so, as far as these tests ask for it (HTML Accessibility API Mappings).
@@ -46,7 +46,8 @@ if (root) return found;
 const modal = [...document.querySelectorAll("dialog:modal")];
 const middle = (dialog) => {
     const box = dialog.getBoundingClientRect();
-    return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest("dialog:modal") === dialog;
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return hit?.closest("dialog:modal") === dialog;
 };
 // What lies under a dialog, or behind its backdrop, is not hit.
 const top = document.elementFromPoint(1, 1)?.closest("dialog:modal") ?? modal.find(middle) ?? modal.at(-1);
@@ -56,7 +57,7 @@ return preferred.length > 0 ? preferred : found;
 
 
 def candidates(driver, root, role, name):
-    """The elements in `root` (None: the page) that have the role and the name now; with None as name, all of the role."""
+    """The elements in `root` (None: the page) that have the role and the name now; all of the role, if that is None."""
     selector = _SELECTORS.get(role, f"[role={role}]")
     found = driver.execute_script(_CANDIDATES, root, selector, name, role == "row")
     if name is None or role == "row":

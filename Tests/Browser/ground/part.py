@@ -1,6 +1,8 @@
 """A part of the page, in the words of who reads it: roles, names, texts."""
 
-from selenium.common.exceptions import StaleElementReferenceException
+from contextlib import suppress
+
+from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
 from selenium.webdriver import Keys
 from selenium.webdriver.support.select import Select
 
@@ -13,7 +15,8 @@ const [field] = arguments;
 if (field.getAttribute("aria-invalid") !== "true") return null;
 const ids = `${field.getAttribute("aria-errormessage") ?? ""} ${field.getAttribute("aria-describedby") ?? ""}`;
 const found = ids.split(/\\s+/).filter(Boolean).map((id) => document.getElementById(id))
-    .filter((element) => element?.checkVisibility({visibilityProperty: true})).map((element) => element.innerText.trim());
+    .filter((element) => element?.checkVisibility({visibilityProperty: true}))
+    .map((element) => element.innerText.trim());
 return [...new Set(found)].filter(Boolean).join("\\n");
 """
 _CELL = """
@@ -24,6 +27,12 @@ const headers = [...table.querySelectorAll("thead th, [role=columnheader]")].map
 const place = headers.findIndex((text) => text === header);
 const cells = [...row.querySelectorAll("td, th, [role=cell], [role=gridcell], [role=rowheader]")];
 return place < 0 ? null : clean(cells[place]?.innerText);
+"""
+_PUT = """
+const [field, text] = arguments;
+field.value = text;
+field.dispatchEvent(new Event("input", {bubbles: true}));
+field.dispatchEvent(new Event("change", {bubbles: true}));
 """
 
 
@@ -75,6 +84,10 @@ class Part:
         return self._now(lambda element: [
             clean(found.accessible_name) for found in candidates(self.browser.driver, element, role, None)])
 
+    def wait_gone(self, role, name):
+        """Returns when it is there no more: a dialog that closes, a row that is deleted."""
+        wait_until(lambda: not self.has(role, name), f"the end of {role} '{name}'")
+
     # MARK: What it says
 
     def text(self):
@@ -113,15 +126,26 @@ class Part:
     # MARK: What is done to it
 
     def click(self):
-        self._now(lambda element: element.click())
+        """As soon as nothing lies over it."""
+        def hit(element):
+            with suppress(ElementClickInterceptedException):
+                element.click()
+                return True
+
+        wait_until(lambda: self._now(hit), "a click: something lies over it")
 
     def double_click(self):
         """Twice, as fast as a hand may: the second click comes whatever the first has changed."""
         self._now(lambda element: self.browser.actions().double_click(element).perform())
 
     def fill(self, text):
-        """Puts `text` in the place of what is there, as a keyboard would; any text, emoji too."""
+        """Puts `text` in the place of what is there, as a keyboard would; any text, emoji too. Dates and times are
+        given as HTML writes them."""
         def put(element):
+            if element.get_property("type") in ("date", "datetime-local", "time"):
+                # Typed into the parts of a picker they would be in the order of the locale.
+                self._script(_PUT, element, text)
+                return
             element.click()
             element.send_keys(Keys.CONTROL, "a")
             element.send_keys(Keys.DELETE)

@@ -16,8 +16,8 @@ def folder():
 
 
 def shoot(browser, name):
-    """Writes NAME-THEME-SIZE.png, the whole height of the page, for light and dark, phone and desktop; the browser is in
-    daylight on a desktop afterwards."""
+    """Writes NAME-THEME-SIZE.png, the whole height of the page, for light and dark, phone and desktop; the browser is
+    on a desktop in daylight afterwards."""
     for size in ("phone", "desktop"):
         for theme in ("dark", "light"):
             browser.size(size)

@@ -90,8 +90,8 @@ class World:
         self._furnish()
 
     def _furnish(self):
-        # An address of its own: a bridge without one takes its ports' lowest, so that a new client's cable could change it
-        # under the feet of clients that know the former one.
+        # An address of its own: a bridge without one takes its ports' lowest, so that a new client's cable could change
+        # it under the feet of clients that know the former one.
         self.gateway.ip("link", "add", "uplink", "address", "02:00:00:00:00:01", "type", "bridge")
         self.gateway.ip("address", "add", f"{GATEWAY_ADDRESS}/24", "dev", "uplink")
         self.gateway.ip("link", "set", "uplink", "up")
