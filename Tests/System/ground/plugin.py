@@ -1,5 +1,5 @@
-"""What the runs of Tests/System and of Tests/Browser have in common, as a plugin of pytest. They need root, the binaries
-in the folder AIFW_BINARIES, and the python of packaging/python: packaging/test sees to all three."""
+"""What the runs of Tests/System and of Tests/Browser have in common, as a plugin of pytest. They need root, the
+binaries in the folder AIFW_BINARIES, and the python of packaging/python: packaging/test sees to all three."""
 
 import os
 import sys
