@@ -28,7 +28,8 @@ export function openRestore(refresh) {
             { name: "file", label: "File of a backup", type: "file", required: true },
             { ...passphraseField, hint: "The one that the backup was made with.", attributes: { autocomplete: "off" } },
             {
-                name: "new_tunnel_keys", label: "Give new keys to tunnels whose own can't be had here", type: "checkbox",
+                name: "new_tunnel_keys", type: "checkbox",
+                label: "Give new keys to tunnels whose own can't be had here",
                 hint: "For a backup of another machine without its recovery code. Every client of these tunnels "
                     + "needs a new configuration then.",
             },
@@ -129,7 +130,8 @@ function account({ data, warnings }) {
         h(
             "table", { class: "counts", "aria-label": "What changes" },
             h("thead", {}, h(
-                "tr", {}, h("td"), COUNTS.map((word) => h("th", { scope: "col", class: "number" }, word)))),
+                "tr", {}, h("th", { scope: "col" }, h("span", { class: "read-out" }, "What")),
+                COUNTS.map((word) => h("th", { scope: "col", class: "number" }, word)))),
             h("tbody", {}, KINDS.map(([kind, words]) => h(
                 "tr", {}, h("th", { scope: "row" }, words),
                 COUNTS.map((word) => h("td", { class: "number" }, String(data[kind][word]))))))),

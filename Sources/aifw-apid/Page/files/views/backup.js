@@ -10,8 +10,9 @@ import { openRestore } from "./backup-restore.js";
 
 export function show(view) {
     if (!admits(view, "Backup")) return;
-    const made = h("p", { class: "quiet" });
-    const restored = h("p", { class: "quiet" });
+    // With words from the beginning, so that nothing moves when they are known.
+    const made = h("p", { class: "quiet" }, "Last one: …");
+    const restored = h("p", { class: "quiet" }, "Last restored: …");
     view.show(
         "Backup", {},
         h(

@@ -40,9 +40,9 @@ export async function openEnrolment(user, isOwn, refresh) {
         title: ["One-time passwords for ", named(user.username)],
         body: [
             h(
-                "p", {}, "Scan this with an authenticator, an app on the phone of ", named(user.username), ", or type the "
-                    + "secret there. It is shown this once. Then type the code that it shows: from that moment each "
-                    + "log-in needs one, and ", named(user.username), " is logged out everywhere.", isOwn && YOU),
+                "p", {}, "Scan this with an authenticator, an app on the phone of ", named(user.username), ", or type "
+                    + "the secret there. It is shown this once. Then type the code that it shows: from that moment "
+                    + "each log-in needs one, and ", named(user.username), " is logged out everywhere.", isOwn && YOU),
             h(
                 "div", { class: "enrolment" },
                 h("img", { src: picture, alt: "QR code for an authenticator", width: 296, height: 296 }),
