@@ -149,7 +149,7 @@ def test_a_user_is_added_changed_and_deleted(world, browser):
     world.rest.request("PATCH", f"/users/{user['id']}", {"username": "anna"}).must(200)
     dialog.field("Name").fill("anne")
     dialog.button("Save").click()
-    browser.wait_for(lambda: "changed" in browser.alerts(), "the words of the 412")
+    browser.wait_for(lambda: "the version that there is now" in browser.alerts(), "the words of the 412")
     assert world.rest.get(f"/users/{user['id']}").data["username"] == "anna"
     dialog.button("Close").click()
     dialog.button("Discard it").click()
