@@ -55,7 +55,7 @@ extension Shapes {
                     "The worst first, in the order of the kinds."),
                 .needed("attention_total", .whole(from: 0), "How many there are, with those that are not listed."),
             ])
-        )
+        ),
     ]
 
     private static func counts(_ words: [String]) -> Shape {
