@@ -176,6 +176,10 @@ class TrafficSection {
         const width = Math.floor(this.#figure.clientWidth);
         if (!this.#history || width === 0 || width === this.#width) return;
         this.#width = width;
+        if (this.#history.received.every((slot) => slot === null)) {
+            fill(this.#figure, h("p", { class: "quiet" }, "Nothing was observed in this time."));
+            return;
+        }
         fill(this.#figure, trafficGraph(
             this.#history, `all tunnels, last ${this.range}`, { width: Math.max(width, 240), height: 180 }));
     }
