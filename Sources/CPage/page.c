@@ -73,6 +73,9 @@ static const unsigned char lib_state_js[] = {
 static const unsigned char lib_table_js[] = {
 #embed "../aifw-apid/Page/files/lib/table.js"
 };
+static const unsigned char lib_tabs_js[] = {
+#embed "../aifw-apid/Page/files/lib/tabs.js"
+};
 static const unsigned char lib_view_js[] = {
 #embed "../aifw-apid/Page/files/lib/view.js"
 };
@@ -132,6 +135,7 @@ static const struct page_file table[] = {
     {"lib/scopes.js", SCRIPT, CONTENT(lib_scopes_js)},
     {"lib/state.js", SCRIPT, CONTENT(lib_state_js)},
     {"lib/table.js", SCRIPT, CONTENT(lib_table_js)},
+    {"lib/tabs.js", SCRIPT, CONTENT(lib_tabs_js)},
     {"lib/view.js", SCRIPT, CONTENT(lib_view_js)},
     {"lib/words.js", SCRIPT, CONTENT(lib_words_js)},
     {"views/audit.js", SCRIPT, CONTENT(views_audit_js)},

@@ -110,7 +110,7 @@ export const post = (path, options) => call("POST", path, options);
 export const patch = (path, options) => call("PATCH", path, options);
 export const remove = (path, options) => call("DELETE", path, options);
 
-/// All of a list, page by page: `seen(rows, total)` is told what there is after each.
+/// All of a list, page by page: `seen(rows, total, json)` is told what there is after each, and the page's whole answer.
 export async function all(path, { query = {}, signal, seen } = {}) {
     const rows = [];
     let cursor = null;
@@ -118,7 +118,7 @@ export async function all(path, { query = {}, signal, seen } = {}) {
         const { json } = await get(path, { query: { limit: 1000, ...query, cursor }, signal });
         rows.push(...json.data);
         cursor = json.next_cursor ?? null;
-        seen?.(rows, json.total);
+        seen?.(rows, json.total, json);
     } while (cursor);
     return rows;
 }
