@@ -100,7 +100,7 @@ function traffic(tunnel, meter) {
         h("span", { class: "now" }, now && rate(flow(now))),
     ];
     return h(
-        "div", { class: "flow" }, now ? sparkline(...meter.lately(tunnel.id), { width: 72, height: 28 }) : h("span"),
+        "div", { class: "flow" }, now ? sparkline(...meter.lately(tunnel.id), { width: 56, height: 28 }) : h("span"),
         h(
             "div", { class: "amounts" }, line("in", tunnel.transfer_rx, (one) => one.received),
             line("out", tunnel.transfer_tx, (one) => one.sent)));
