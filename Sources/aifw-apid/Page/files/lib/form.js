@@ -77,8 +77,10 @@ export class Form {
             if (more > 0) words.push(`and ${more} more`);
             fill(this.#problem, words.map((one) => h("p", { class: "problem" }, one)));
         }
-        const folded = first?.element.closest("details");
-        if (folded) folded.open = true;
+        for (const field of this.#fields) {
+            const folded = field.hasFault && field.element.closest("details");
+            if (folded) folded.open = true;
+        }
         first?.focus();
     }
 
