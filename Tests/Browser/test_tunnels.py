@@ -10,6 +10,11 @@ from ground.axe import axe
 from ground.pictures import shoot
 from selenium.webdriver import Keys
 
+DROP = """
+const dataTransfer = new DataTransfer();
+dataTransfer.items.add(new File([arguments[1]], "wg0.conf"));
+arguments[0].dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true}));
+"""
 TYPED = "There is a form with unsaved changes"
 
 
@@ -276,7 +281,8 @@ def test_whoever_stops_or_deletes_is_told_who_is_cut_off(page, world):
 
     page.button("Start office-vpn").click()
     is_there(page, "button", "Stop office-vpn")
-    assert client.reaches_again()
+    client.begin_anew()
+    assert client.reaches()
     page.button("Delete office-vpn").click()
     dialog = page.dialog("Delete the tunnel?")
     page.wait_for(lambda: "2 peers, of which 1 is online now, are cut off" in dialog.text(), "who is connected")
@@ -393,17 +399,34 @@ def test_all_faults_of_files_are_told_and_nothing_is_made(page, world, folder):
     assert "line 4: PostUp is dropped" in dialog.text()
     dialog.button("Back").click()
     dialog.field("Or the text of a file optional").fill("")
-    dialog.field("Name for a pasted tunnel optional").fill("")
+    dialog.field("Name optional").fill("better")
     with zipfile.ZipFile(folder / "both.zip", "w") as archive:
         archive.writestr("good.conf", good)
         archive.writestr("read-me.txt", "Hello")
     dialog.field("Files optional").give_file(folder / "both.zip")
+    dialog.button("Check").click()
+    assert "each tunnel is called as its file" in dialog.field("Name optional").error()
+    dialog.field("Name optional").fill("")
     dialog.button("Check").click()
     assert dialog.row("good").cell("Address") == "10.8.0.1/24"
     assert "read-me.txt" in dialog.text()
     dialog.button("Import 1 tunnel").click()
     page.wait_for(lambda: page.has("link", "good"), "the new tunnel in the list")
     assert [one["name"] for one in tunnels(world)] == ["good"]
+
+
+def test_a_file_may_be_dropped_and_be_given_a_name(page, world):
+    key = world.gateway.run("wg", "genkey").stdout.strip()
+    world.secrets.add_key("the key of an imported tunnel", key)
+    page.button("Import").click()
+    dialog = page.dialog("Import tunnels")
+    dialog.field("Name optional").fill('"dropped" 🦊')
+    page.driver.execute_script(DROP, dialog.element, f"[Interface]\nPrivateKey = {key}\nAddress = 10.8.0.1/24\n")
+    dialog.button("Check").click()
+    assert dialog.row('"dropped" 🦊').cell("Interface") == "wg0"
+    dialog.button("Import 1 tunnel").click()
+    page.wait_for(lambda: page.has("link", '"dropped" 🦊'), "the new tunnel in the list")
+    assert [one["address"] for one in tunnels(world)] == ["10.8.0.1/24"]
 
 
 # MARK: How it looks

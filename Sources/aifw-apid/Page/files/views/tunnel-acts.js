@@ -42,8 +42,8 @@ export function askToDelete(tunnel, done) {
         text: [
             connected(tunnel, "are cut off"),
             h(
-                "p", {}, named(tunnel.name), " is deleted with its key and its peers. The configurations that they have ",
-                "never work again, even if you add the same tunnel anew."),
+                "p", {}, named(tunnel.name), " is deleted with its key and its peers. The configurations that they ",
+                "have never work again, even if you add the same tunnel anew."),
         ],
         action: "Delete tunnel",
         run: async () => {

@@ -24,7 +24,10 @@ export function openImport(done) {
                 name: "config", label: "Or the text of a file", type: "textarea",
                 attributes: { placeholder: "[Interface]\nPrivateKey = …\nAddress = 10.0.0.1/24" },
             },
-            { name: "name", label: "Name for a pasted tunnel", hint: "A file's tunnel is called as the file." },
+            {
+                name: "name", label: "Name",
+                hint: "For a single tunnel. Empty: it is called as its file, or its interface.",
+            },
         ],
         submit: "Check",
         cancel: () => dialog.close(),
@@ -73,14 +76,21 @@ export function openImport(done) {
 async function requestOf({ files, config, name }) {
     if (files.length === 0 && config === null) throw fault("files", "Choose a file, or paste the text of one.");
     if (files.length > 0 && config !== null) throw fault("config", "Leave this empty, or choose no file.");
-    if (files.length === 0) return { body: name === null ? { config } : { config, name } };
+    if (files.length === 0) return { body: given({ config, name }) };
     const size = files.reduce((sum, file) => sum + file.size, 0);
     if (size > MOST_BYTES) throw fault("files", "These are more than 64 MiB together.");
     const zips = files.filter((file) => file.name.toLowerCase().endsWith(".zip"));
     if (zips.length > 0 && files.length > 1) throw fault("files", "A zip is imported by itself: choose it alone.");
+    if (name !== null && (zips.length > 0 || files.length > 1)) {
+        throw fault("name", "Leave this empty: each tunnel is called as its file.");
+    }
     if (zips.length > 0) return { raw: zips[0], type: "application/zip" };
-    const read = files.map(async (file) => ({ file: file.name, config: await contents(file) }));
+    const read = files.map(async (file) => given({ file: file.name, config: await contents(file), name }));
     return { body: { files: await Promise.all(read) } };
+}
+
+function given(values) {
+    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }
 
 async function contents(file) {

@@ -14,6 +14,8 @@ import { openImport } from "./tunnel-import.js";
 
 /// What events may be about without any tunnel looking different.
 const OTHERS = ["association", "user", "token", "webhook"];
+/// What needs attention first.
+const ORDER = ["error", "up", "down"];
 /// How many tunnels that are not as they should be are told of above the list.
 const MOST_FAULTS = 5;
 
@@ -56,7 +58,7 @@ export function show(view) {
 function columns(meter, table, refresh) {
     const shown = [
         {
-            name: "status", label: "Status", class: "status", sort: (tunnel) => tunnel.status,
+            name: "status", label: "Status", class: "status", sort: (tunnel) => ORDER.indexOf(tunnel.status),
             cell: (tunnel) => h("span", { title: tunnel.status_detail }, state(tunnel.status)),
         },
         {
