@@ -52,6 +52,9 @@ static const unsigned char lib_form_js[] = {
 static const unsigned char lib_live_js[] = {
 #embed "../aifw-apid/Page/files/lib/live.js"
 };
+static const unsigned char lib_meter_js[] = {
+#embed "../aifw-apid/Page/files/lib/meter.js"
+};
 static const unsigned char lib_notice_js[] = {
 #embed "../aifw-apid/Page/files/lib/notice.js"
 };
@@ -100,6 +103,18 @@ static const unsigned char views_rules_js[] = {
 static const unsigned char views_tokens_js[] = {
 #embed "../aifw-apid/Page/files/views/tokens.js"
 };
+static const unsigned char views_tunnel_acts_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-acts.js"
+};
+static const unsigned char views_tunnel_defaults_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-defaults.js"
+};
+static const unsigned char views_tunnel_form_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-form.js"
+};
+static const unsigned char views_tunnel_import_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-import.js"
+};
 static const unsigned char views_tunnel_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel.js"
 };
@@ -128,6 +143,7 @@ static const struct page_file table[] = {
     {"lib/field.js", SCRIPT, CONTENT(lib_field_js)},
     {"lib/form.js", SCRIPT, CONTENT(lib_form_js)},
     {"lib/live.js", SCRIPT, CONTENT(lib_live_js)},
+    {"lib/meter.js", SCRIPT, CONTENT(lib_meter_js)},
     {"lib/notice.js", SCRIPT, CONTENT(lib_notice_js)},
     {"lib/problem.js", SCRIPT, CONTENT(lib_problem_js)},
     {"lib/refresh.js", SCRIPT, CONTENT(lib_refresh_js)},
@@ -144,6 +160,10 @@ static const struct page_file table[] = {
     {"views/overview.js", SCRIPT, CONTENT(views_overview_js)},
     {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
     {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
+    {"views/tunnel-acts.js", SCRIPT, CONTENT(views_tunnel_acts_js)},
+    {"views/tunnel-defaults.js", SCRIPT, CONTENT(views_tunnel_defaults_js)},
+    {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
+    {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
     {"views/users.js", SCRIPT, CONTENT(views_users_js)},
     {"views/wireguard.js", SCRIPT, CONTENT(views_wireguard_js)},
