@@ -85,8 +85,20 @@ static const unsigned char lib_view_js[] = {
 static const unsigned char lib_words_js[] = {
 #embed "../aifw-apid/Page/files/lib/words.js"
 };
+static const unsigned char views_audit_changes_js[] = {
+#embed "../aifw-apid/Page/files/views/audit-changes.js"
+};
 static const unsigned char views_audit_js[] = {
 #embed "../aifw-apid/Page/files/views/audit.js"
+};
+static const unsigned char views_backup_make_js[] = {
+#embed "../aifw-apid/Page/files/views/backup-make.js"
+};
+static const unsigned char views_backup_passphrase_js[] = {
+#embed "../aifw-apid/Page/files/views/backup-passphrase.js"
+};
+static const unsigned char views_backup_restore_js[] = {
+#embed "../aifw-apid/Page/files/views/backup-restore.js"
 };
 static const unsigned char views_backup_js[] = {
 #embed "../aifw-apid/Page/files/views/backup.js"
@@ -117,6 +129,12 @@ static const unsigned char views_tunnel_import_js[] = {
 };
 static const unsigned char views_tunnel_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel.js"
+};
+static const unsigned char views_user_form_js[] = {
+#embed "../aifw-apid/Page/files/views/user-form.js"
+};
+static const unsigned char views_user_totp_js[] = {
+#embed "../aifw-apid/Page/files/views/user-totp.js"
 };
 static const unsigned char views_users_js[] = {
 #embed "../aifw-apid/Page/files/views/users.js"
@@ -154,7 +172,11 @@ static const struct page_file table[] = {
     {"lib/tabs.js", SCRIPT, CONTENT(lib_tabs_js)},
     {"lib/view.js", SCRIPT, CONTENT(lib_view_js)},
     {"lib/words.js", SCRIPT, CONTENT(lib_words_js)},
+    {"views/audit-changes.js", SCRIPT, CONTENT(views_audit_changes_js)},
     {"views/audit.js", SCRIPT, CONTENT(views_audit_js)},
+    {"views/backup-make.js", SCRIPT, CONTENT(views_backup_make_js)},
+    {"views/backup-passphrase.js", SCRIPT, CONTENT(views_backup_passphrase_js)},
+    {"views/backup-restore.js", SCRIPT, CONTENT(views_backup_restore_js)},
     {"views/backup.js", SCRIPT, CONTENT(views_backup_js)},
     {"views/ipsec.js", SCRIPT, CONTENT(views_ipsec_js)},
     {"views/overview.js", SCRIPT, CONTENT(views_overview_js)},
@@ -165,6 +187,8 @@ static const struct page_file table[] = {
     {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
     {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
+    {"views/user-form.js", SCRIPT, CONTENT(views_user_form_js)},
+    {"views/user-totp.js", SCRIPT, CONTENT(views_user_totp_js)},
     {"views/users.js", SCRIPT, CONTENT(views_users_js)},
     {"views/wireguard.js", SCRIPT, CONTENT(views_wireguard_js)},
 };
