@@ -244,7 +244,6 @@ export class Table {
 
     #gap(gaps, height) {
         const row = gaps.next().value;
-        row.firstElementChild.colSpan = this.#columns.length;
         row.style.setProperty("height", `${height}px`);
         return row;
     }

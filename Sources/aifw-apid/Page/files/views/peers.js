@@ -107,13 +107,19 @@ export class Peers {
             },
             {
                 name: "now", label: "Now", class: "now", sort: (row) => -(row.receiving + row.sending || 0),
-                cell: (row) => sparkline(...this.#rows.rates(row)),
+                cell: (row) => this.#line(row),
             },
             {
                 name: "acts", label: "What can be done", hidden: true, class: "acts", fixed: true,
                 cell: (row) => this.#acts(row), renew: (cell, row) => nameActs(cell, row.peer.name),
             },
-        ];
+        ].filter((column) => column.name !== "acts" || may("vpn:write") || may("vpn:secrets"));
+    }
+
+    /// Of most of many peers there is nothing to draw.
+    #line(row) {
+        const [received, sent] = this.#rows.rates(row);
+        return [...received, ...sent].some((value) => value > 0) ? sparkline(received, sent) : null;
     }
 
     #acts(row) {
