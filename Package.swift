@@ -49,6 +49,9 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // MARK: The files of the web page, as bytes in the program, no logic
+        .target(name: "CPage", cSettings: [.treatAllWarnings(as: .error)]),
+
         // MARK: The contract between the two daemons
         .target(name: "Wire", swiftSettings: house),
 
@@ -80,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "aifw-apid",
             dependencies: [
-                "Wire", "Daemon", "FilterRules", "QR", "CSodium", "CZlib",
+                "Wire", "Daemon", "FilterRules", "QR", "CPage", "CSodium", "CZlib",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -102,6 +105,7 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            exclude: ["Page/files"],
             swiftSettings: house),
 
         // MARK: The command line, a client of the REST API and nothing else
@@ -124,12 +128,14 @@ let package = Package(
         .testTarget(
             name: "aifw-apidTests",
             dependencies: [
-                "aifw-apid", "CSodium", "FilterRules", "Wire",
+                "aifw-apid", "CPage", "CSodium", "FilterRules", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: house),
         .testTarget(name: "aifwTests", dependencies: ["aifw", "QR", "Wire"], swiftSettings: house),
-    ]
+    ],
+    // C23, which has #embed.
+    cLanguageStandard: .gnu2x
 )

@@ -1,7 +1,5 @@
-"""Fixtures. They need root, the release binaries in the folder AIFW_BINARIES, and the python of packaging/python:
-packaging/test sees to all three."""
+"""The worlds of these tests; what else they run by is in ground/plugin.py."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -9,54 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-try:
-    from ground.contract import Contract
-except ImportError as missing:
-    sys.exit(f"{missing}: run these tests with .build/python/bin/python, which packaging/python makes")
-from ground.secrets import RUN  # noqa: E402
-from ground.watch import Watch  # noqa: E402
 from ground.world import World  # noqa: E402
 
-# Every answer that any test gets is held against the description that the server itself serves.
-World.contract = Contract
-# What pytest shows of tests that fail: their names to texts.
-_shown = {}
-
-
-def pytest_sessionstart(session):
-    if os.geteuid() != 0:
-        pytest.exit("these tests make network namespaces and need root: sudo ./packaging/test system", returncode=3)
-
-
-@pytest.fixture(scope="session")
-def binaries():
-    folder = Path(os.environ.get("AIFW_BINARIES", Path(__file__).parents[2] / ".build" / "release"))
-    for name in ("aifw-privd", "aifw-launcher", "aifw-apid", "aifw"):
-        assert (folder / name).exists(), f"no {name} in {folder}; build first: sudo ./packaging/test release"
-    return folder
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_secret_gets_out(tmp_path_factory):
-    """Each world searches what its daemons wrote. This searches, for the secrets of them all, what belongs to none:
-    what could be seen of processes, what failed tests show, temporary files and core files."""
-    with Watch() as watch:
-        yield
-    search = RUN.search()
-    found = [f"{name} in the arguments or the environment of a process"
-             for name in search.names_in(b"\n".join(watch.seen))]
-    for test, text in _shown.items():
-        found += [f"{name} in what {test} shows" for name in search.names_in(text.encode(errors="replace"))]
-    for path in [*tmp_path_factory.getbasetemp().rglob("*"), *Path("/").glob("core*")]:
-        if path.is_file():
-            found += [f"{name} in {path}" for name in search.names_in(path.read_bytes())]
-    assert not found, f"there are secrets where none belongs: {found}"
-
-
-def pytest_runtest_logreport(report):
-    text = "\n".join([report.longreprtext, *(content for _, content in report.sections)])
-    if text.strip():
-        _shown[report.nodeid] = _shown.get(report.nodeid, "") + text
+pytest_plugins = ["ground.plugin"]
 
 
 def _world(binaries, **options):
@@ -83,16 +36,3 @@ def shared_world(binaries):
 def helper_world(binaries):
     """The helper alone."""
     yield from _world(binaries, api=False)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    """A failed test shows what the daemons said last."""
-    report = (yield).get_result()
-    if report.failed:
-        for world in item.funcargs.values():
-            # One that could not be closed in peace is gone all the same.
-            if isinstance(world, World) and world.folder.exists():
-                for daemon in (world.launcher, world.helper, world.api):
-                    words = "\n".join(daemon.lines()[-25:])
-                    report.sections.append((f"{daemon.name} said", words))

@@ -16,7 +16,7 @@ import threading
 from contextlib import closing, contextmanager
 
 import pytest
-from ground import ruleset, xfrm
+from ground import page, ruleset, xfrm
 from ground.process import Process
 from ground.secrets import Secrets
 from ground.waiting import wait_until
@@ -857,9 +857,15 @@ def _(ground):
 
 
 @not_built("The page's IPsec table reads fields that are never sent",
-           "no peer edit, no download, no QR, no pre-shared key", "deletes without asking",
-           "keeps its token in local storage")
+           "no peer edit, no download, no QR, no pre-shared key", "deletes without asking")
 def _(ground):
-    for path in ("//", "//index.html", "//app.js"):
-        answer = ground.get(path)
-        assert answer.status == 404 and answer.headers["Content-Type"] == "application/problem+json"
+    assert [file for file in page.FILES if file.startswith("views/")] == [], "give each a proof of its own"
+
+
+@proves("keeps its token in local storage")
+def _(ground):
+    scripts = [file for file in page.FILES if file.endswith(".js")]
+    assert scripts
+    for script in scripts:
+        text = ground.get(f"//page/{script}").must(200).body.decode()
+        assert not re.search(r"localStorage|sessionStorage|indexedDB", text), script

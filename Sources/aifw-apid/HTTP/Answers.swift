@@ -68,10 +68,15 @@ extension Response {
         return response
     }
 
-    /// 304 in place of `response`, with what RFC 9110, section 15.4.5, wants repeated.
+    /// 304 in place of `response`, with what RFC 9110, section 15.4.5, wants repeated, and the policies: a cache puts the
+    /// fields of a 304 in the place of those that it has stored (RFC 9111, section 4.3.4), so a page would lose its own.
     static func notModified(_ response: Response) -> Response {
         var headers = HTTPFields()
-        for name in [HTTPField.Name.eTag, .cacheControl, .contentLocation, .vary] {
+        let kept: [HTTPField.Name] = [
+            .eTag, .cacheControl, .contentLocation, .vary, .contentSecurityPolicy, .permissionsPolicy,
+            .crossOriginOpenerPolicy, .crossOriginResourcePolicy,
+        ]
+        for name in kept {
             if let value = response.headers[name] { headers[name] = value }
         }
         var unmodified = Response(status: .notModified, headers: headers)

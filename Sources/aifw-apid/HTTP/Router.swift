@@ -147,6 +147,6 @@ enum Router {
             .get("/api/v1/vpn/rules", .vpnRead, handlers.rules.get),
             .get("/api/v1/vpn/summary", .vpnRead, handlers.summary.get),
         ]
-        return routes + DescriptionRoutes.routes(describing: routes)
+        return routes + DescriptionRoutes.routes(describing: routes) + PageRoutes.routes()
     }
 }

@@ -25,8 +25,8 @@ struct AdminSetupCode: APICommand {
         try output.write(content: text)
         output.note(
             """
-            Good until \(data["expires_at"]?.text ?? "?"). Whoever sends {"code", "username", "password"} to POST \
-            /api/v1/auth/setup by then, the password of 12 characters at least, is the first administrator.
+            Good until \(data["expires_at"]?.text ?? "?"). Whoever types it into the web page's /setup by then, with a name and a \
+            password of 12 characters at least, is the first administrator (POST /api/v1/auth/setup does the same).
             """)
     }
 }

@@ -6,8 +6,11 @@ import re
 
 import jsonschema_rs
 
+from . import page
+
 METHODS = ("get", "put", "post", "delete", "patch")
 PROBLEM = "application/problem+json"
+PAGE = ("text/html", "text/css", "text/javascript", "image/svg+xml")
 
 
 class Broken(AssertionError):
@@ -16,7 +19,8 @@ class Broken(AssertionError):
 
 class Contract:
     """`check(method, path, answer)` raises ``Broken`` unless the description has this answer: operation, status, header
-    fields, content type and, for JSON, every member of the body."""
+    fields, content type and, for JSON, every member of the body. The web page is no part of the API: at its paths
+    (ground/page.py) there are its files, to be read and nothing else."""
 
     @staticmethod
     def of(rest):
@@ -55,16 +59,17 @@ class Contract:
         path = path.split("?")[0]
         template = next((template for pattern, template in self._paths if pattern.fullmatch(path)), None)
         try:
+            if template is None and page.is_path(path):
+                self._check_page(method, answer)
+                return
             if template is None:
                 self._check_problem(method, answer, 404, "not-found")
                 return
             item = self.document["paths"][template]
             operation = item.get("get" if method == "HEAD" else method.lower())
             if operation is None:
-                self._check_problem(method, answer, 405, "method-not-allowed")
                 known = [name.upper() for name in METHODS if name in item] + (["HEAD"] if "get" in item else [])
-                allowed = answer.headers["Allow"].split(", ")
-                self._demand(sorted(allowed) == sorted(known), f"Allow is {allowed}, and described are {known}")
+                self._check_other_method(method, answer, known)
                 return
             self._check_response(operation, (template, method), method, answer)
         except Broken as broken:
@@ -89,6 +94,21 @@ class Contract:
         self._demand(type in content, f"{type} is none of {', '.join(content)}")
         if type.endswith("json") or type.startswith("text/"):
             self.validate((*key, answer.status, type), content[type]["schema"], self._value(type, answer))
+
+    def _check_page(self, method, answer):
+        if method not in ("GET", "HEAD"):
+            self._check_other_method(method, answer, ["GET", "HEAD"])
+            return
+        self._demand(answer.status in (200, 304), "must be 200 or 304")
+        if answer.status == 200:
+            self._demand(self._type(answer) in PAGE, f"must be one of {', '.join(PAGE)}")
+        if answer.status == 304 or method == "HEAD":
+            self._demand(answer.body == b"", "there must be no body")
+
+    def _check_other_method(self, method, answer, known):
+        self._check_problem(method, answer, 405, "method-not-allowed")
+        allowed = answer.headers["Allow"].split(", ")
+        self._demand(sorted(allowed) == sorted(known), f"Allow is {allowed}, and known are {known}")
 
     def _check_problem(self, method, answer, status, word):
         self._demand(answer.status == status, f"must be {status}")

@@ -3,7 +3,7 @@
 A world has its `Secrets`; whatever passes through its clients is added by itself, the rest by one line
 (`world.secrets.add("a password", text)`). When the world is closed, all that its daemons wrote is searched, and what is
 found fails the test that had the world. What belongs to no world (what pytest wrote, what was seen of processes) is
-searched at the end of the run, and fails the run: conftest.py.
+searched at the end of the run, and fails the run: plugin.py.
 """
 
 import base64

@@ -27,7 +27,7 @@ class World:
     answer where none belongs. What no client of this class hears of is added by whoever does:
     `world.secrets.add(name, secret)`."""
 
-    # The class of ``REST.contract``, set where its validator is installed (Tests/System/conftest.py).
+    # The class of ``REST.contract``, set where its validator is installed (plugin.py).
     contract = None
 
     def __init__(self, binaries, wireguard="auto", api=True, policy=None, filter=None, ruleset=None):
@@ -90,8 +90,8 @@ class World:
         self._furnish()
 
     def _furnish(self):
-        # An address of its own: a bridge without one takes its ports' lowest, so that a new client's cable could change it
-        # under the feet of clients that know the former one.
+        # An address of its own: a bridge without one takes its ports' lowest, so that a new client's cable could change
+        # it under the feet of clients that know the former one.
         self.gateway.ip("link", "add", "uplink", "address", "02:00:00:00:00:01", "type", "bridge")
         self.gateway.ip("address", "add", f"{GATEWAY_ADDRESS}/24", "dev", "uplink")
         self.gateway.ip("link", "set", "uplink", "up")

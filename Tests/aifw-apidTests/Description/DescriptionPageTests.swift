@@ -16,8 +16,8 @@ struct DescriptionPageTests {
     }
 
     @Test func `every operation has its place, its scope and its problems`() throws {
-        try RouterTests.table { table in
-            let description = Description(lines: table.map(\.line), operations: Operations.all)
+        try RouterTests.described { lines in
+            let description = Description(lines: lines, operations: Operations.all)
             let html = DescriptionPage(description.json).html
             for operation in description.operations {
                 #expect(html.contains(#"<article id="\#(operation.id)">"#))

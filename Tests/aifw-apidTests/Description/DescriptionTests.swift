@@ -8,10 +8,10 @@ import Wire
 /// against it by Tests/System.
 struct DescriptionTests {
     private func with<Result>(_ body: (Description) throws -> Result) throws -> Result {
-        try RouterTests.table { try body(Description(lines: $0.map(\.line), operations: Operations.all)) }
+        try RouterTests.described { try body(Description(lines: $0, operations: Operations.all)) }
     }
 
-    @Test func `every line of the table is described, and nothing that is no line of it`() throws {
+    @Test func `every line of the table but the page's is described, and nothing that is no line of it`() throws {
         try with { description in
             let lines = description.lines.map { "\($0.method) \($0.path)" }
             let operations = description.operations.map { "\($0.method) \($0.path)" }

@@ -103,8 +103,10 @@ import Testing
     private static func listening(_ family: CInt) throws -> CInt {
         let descriptor = socket(family, CInt(SOCK_STREAM.rawValue), 0)
         if family == AF_UNIX {
-            var name = sockaddr(sa_family: sa_family_t(AF_UNIX), sa_data: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
-            try #require(bind(descriptor, &name, socklen_t(MemoryLayout<sa_family_t>.size)) == 0)
+            let bound = withUnsafeBytes(of: sa_family_t(AF_UNIX)) { family in
+                bind(descriptor, family.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(family.count))
+            }
+            try #require(bound == 0)
         }
         try #require(listen(descriptor, 1) == 0)
         return descriptor

@@ -82,7 +82,7 @@ struct DescriptionPage {
             \(words(entry.operation, "summary"))</a></li>
             """
         }
-        return "<h3>\(words(topic, "name"))</h3><ul>\(items)</ul>"
+        return "<h2>\(words(topic, "name"))</h2><ul>\(items)</ul>"
     }
 
     private func section(_ topic: JSON) -> HTML {

@@ -25,7 +25,7 @@ enum DescriptionPageStyle {
         header p { margin: .25rem 0 0; }
         .facts { color: var(--quiet); font-size: .875rem; }
         nav { padding: 1rem 1.25rem; border-bottom: 1px solid var(--line); font-size: .875rem; }
-        nav h3 { margin: 1rem 0 .25rem; font-size: .8125rem; color: var(--quiet); font-weight: 600; }
+        nav h2 { margin: 1rem 0 .25rem; font-size: .8125rem; color: var(--quiet); font-weight: 600; overflow-wrap: anywhere; }
         nav ul { list-style: none; margin: 0; padding: 0; }
         nav a { display: flex; padding: .2rem .25rem; color: inherit; text-decoration: none; }
         nav .method { flex: none; padding-top: .25em; }

@@ -17,9 +17,20 @@ final class StandingContent: Sendable {
 
     init(_ make: @escaping @Sendable () -> Bytes) { self.make = make }
 
+    /// How long it is.
+    var count: Int { content.bytes.count }
+
     /// 200 with the content and its tag, by which a reader asks whether it is still the same.
     func response(_ type: String) -> Response {
-        let made = made.withLock { (made: inout Made?) -> Made in
+        let content = content
+        var response = Response.bytes(content.bytes, type: type)
+        response.headers[.eTag] = content.tag.description
+        response.headers[.cacheControl] = "no-cache"
+        return response
+    }
+
+    private var content: Made {
+        made.withLock { (made: inout Made?) -> Made in
             if let made { return made }
             let bytes = make()
             let hash = bytes.withUnsafeBytes { SHA256.hash(data: $0) }
@@ -28,9 +39,5 @@ final class StandingContent: Sendable {
             made = new
             return new
         }
-        var response = Response.bytes(made.bytes, type: type)
-        response.headers[.eTag] = made.tag.description
-        response.headers[.cacheControl] = "no-cache"
-        return response
     }
 }

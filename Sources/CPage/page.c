@@ -1,0 +1,149 @@
+// The files of Sources/aifw-apid/Page/files, put into the program as they are (`#embed` of C23), so that there is nothing to
+// install and nothing to be changed on the host. A new file is an array here and a row of the table below.
+#include "page.h"
+
+#define HTML "text/html; charset=utf-8"
+#define STYLE "text/css; charset=utf-8"
+#define SCRIPT "text/javascript; charset=utf-8"
+#define PICTURE "image/svg+xml"
+
+static const unsigned char index_html[] = {
+#embed "../aifw-apid/Page/files/index.html"
+};
+static const unsigned char style_css[] = {
+#embed "../aifw-apid/Page/files/style.css"
+};
+static const unsigned char icon_svg[] = {
+#embed "../aifw-apid/Page/files/icon.svg"
+};
+static const unsigned char app_js[] = {
+#embed "../aifw-apid/Page/files/app.js"
+};
+static const unsigned char frame_js[] = {
+#embed "../aifw-apid/Page/files/frame.js"
+};
+static const unsigned char log_in_js[] = {
+#embed "../aifw-apid/Page/files/log-in.js"
+};
+static const unsigned char set_up_js[] = {
+#embed "../aifw-apid/Page/files/set-up.js"
+};
+static const unsigned char lib_api_js[] = {
+#embed "../aifw-apid/Page/files/lib/api.js"
+};
+static const unsigned char lib_chart_js[] = {
+#embed "../aifw-apid/Page/files/lib/chart.js"
+};
+static const unsigned char lib_clipboard_js[] = {
+#embed "../aifw-apid/Page/files/lib/clipboard.js"
+};
+static const unsigned char lib_dialog_js[] = {
+#embed "../aifw-apid/Page/files/lib/dialog.js"
+};
+static const unsigned char lib_element_js[] = {
+#embed "../aifw-apid/Page/files/lib/element.js"
+};
+static const unsigned char lib_field_js[] = {
+#embed "../aifw-apid/Page/files/lib/field.js"
+};
+static const unsigned char lib_form_js[] = {
+#embed "../aifw-apid/Page/files/lib/form.js"
+};
+static const unsigned char lib_live_js[] = {
+#embed "../aifw-apid/Page/files/lib/live.js"
+};
+static const unsigned char lib_notice_js[] = {
+#embed "../aifw-apid/Page/files/lib/notice.js"
+};
+static const unsigned char lib_problem_js[] = {
+#embed "../aifw-apid/Page/files/lib/problem.js"
+};
+static const unsigned char lib_refresh_js[] = {
+#embed "../aifw-apid/Page/files/lib/refresh.js"
+};
+static const unsigned char lib_router_js[] = {
+#embed "../aifw-apid/Page/files/lib/router.js"
+};
+static const unsigned char lib_scopes_js[] = {
+#embed "../aifw-apid/Page/files/lib/scopes.js"
+};
+static const unsigned char lib_state_js[] = {
+#embed "../aifw-apid/Page/files/lib/state.js"
+};
+static const unsigned char lib_table_js[] = {
+#embed "../aifw-apid/Page/files/lib/table.js"
+};
+static const unsigned char lib_view_js[] = {
+#embed "../aifw-apid/Page/files/lib/view.js"
+};
+static const unsigned char lib_words_js[] = {
+#embed "../aifw-apid/Page/files/lib/words.js"
+};
+static const unsigned char views_audit_js[] = {
+#embed "../aifw-apid/Page/files/views/audit.js"
+};
+static const unsigned char views_backup_js[] = {
+#embed "../aifw-apid/Page/files/views/backup.js"
+};
+static const unsigned char views_ipsec_js[] = {
+#embed "../aifw-apid/Page/files/views/ipsec.js"
+};
+static const unsigned char views_overview_js[] = {
+#embed "../aifw-apid/Page/files/views/overview.js"
+};
+static const unsigned char views_rules_js[] = {
+#embed "../aifw-apid/Page/files/views/rules.js"
+};
+static const unsigned char views_tokens_js[] = {
+#embed "../aifw-apid/Page/files/views/tokens.js"
+};
+static const unsigned char views_tunnel_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel.js"
+};
+static const unsigned char views_users_js[] = {
+#embed "../aifw-apid/Page/files/views/users.js"
+};
+static const unsigned char views_wireguard_js[] = {
+#embed "../aifw-apid/Page/files/views/wireguard.js"
+};
+
+#define CONTENT(array) array, sizeof array
+
+static const struct page_file table[] = {
+    {"index.html", HTML, CONTENT(index_html)},
+    {"style.css", STYLE, CONTENT(style_css)},
+    {"icon.svg", PICTURE, CONTENT(icon_svg)},
+    {"app.js", SCRIPT, CONTENT(app_js)},
+    {"frame.js", SCRIPT, CONTENT(frame_js)},
+    {"log-in.js", SCRIPT, CONTENT(log_in_js)},
+    {"set-up.js", SCRIPT, CONTENT(set_up_js)},
+    {"lib/api.js", SCRIPT, CONTENT(lib_api_js)},
+    {"lib/chart.js", SCRIPT, CONTENT(lib_chart_js)},
+    {"lib/clipboard.js", SCRIPT, CONTENT(lib_clipboard_js)},
+    {"lib/dialog.js", SCRIPT, CONTENT(lib_dialog_js)},
+    {"lib/element.js", SCRIPT, CONTENT(lib_element_js)},
+    {"lib/field.js", SCRIPT, CONTENT(lib_field_js)},
+    {"lib/form.js", SCRIPT, CONTENT(lib_form_js)},
+    {"lib/live.js", SCRIPT, CONTENT(lib_live_js)},
+    {"lib/notice.js", SCRIPT, CONTENT(lib_notice_js)},
+    {"lib/problem.js", SCRIPT, CONTENT(lib_problem_js)},
+    {"lib/refresh.js", SCRIPT, CONTENT(lib_refresh_js)},
+    {"lib/router.js", SCRIPT, CONTENT(lib_router_js)},
+    {"lib/scopes.js", SCRIPT, CONTENT(lib_scopes_js)},
+    {"lib/state.js", SCRIPT, CONTENT(lib_state_js)},
+    {"lib/table.js", SCRIPT, CONTENT(lib_table_js)},
+    {"lib/view.js", SCRIPT, CONTENT(lib_view_js)},
+    {"lib/words.js", SCRIPT, CONTENT(lib_words_js)},
+    {"views/audit.js", SCRIPT, CONTENT(views_audit_js)},
+    {"views/backup.js", SCRIPT, CONTENT(views_backup_js)},
+    {"views/ipsec.js", SCRIPT, CONTENT(views_ipsec_js)},
+    {"views/overview.js", SCRIPT, CONTENT(views_overview_js)},
+    {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
+    {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
+    {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
+    {"views/users.js", SCRIPT, CONTENT(views_users_js)},
+    {"views/wireguard.js", SCRIPT, CONTENT(views_wireguard_js)},
+};
+
+const struct page_file *const page_files = table;
+const size_t page_file_count = sizeof table / sizeof *table;
