@@ -52,6 +52,9 @@ static const unsigned char lib_form_js[] = {
 static const unsigned char lib_live_js[] = {
 #embed "../aifw-apid/Page/files/lib/live.js"
 };
+static const unsigned char lib_menu_js[] = {
+#embed "../aifw-apid/Page/files/lib/menu.js"
+};
 static const unsigned char lib_notice_js[] = {
 #embed "../aifw-apid/Page/files/lib/notice.js"
 };
@@ -91,11 +94,44 @@ static const unsigned char views_ipsec_js[] = {
 static const unsigned char views_overview_js[] = {
 #embed "../aifw-apid/Page/files/views/overview.js"
 };
+static const unsigned char views_peer_acts_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-acts.js"
+};
+static const unsigned char views_peer_bulk_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-bulk.js"
+};
+static const unsigned char views_peer_config_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-config.js"
+};
+static const unsigned char views_peer_form_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-form.js"
+};
+static const unsigned char views_peer_rates_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-rates.js"
+};
+static const unsigned char views_peer_rows_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-rows.js"
+};
+static const unsigned char views_peer_watch_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-watch.js"
+};
+static const unsigned char views_peers_js[] = {
+#embed "../aifw-apid/Page/files/views/peers.js"
+};
 static const unsigned char views_rules_js[] = {
 #embed "../aifw-apid/Page/files/views/rules.js"
 };
 static const unsigned char views_tokens_js[] = {
 #embed "../aifw-apid/Page/files/views/tokens.js"
+};
+static const unsigned char views_tunnel_acts_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-acts.js"
+};
+static const unsigned char views_tunnel_form_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-form.js"
+};
+static const unsigned char views_tunnel_traffic_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-traffic.js"
 };
 static const unsigned char views_tunnel_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel.js"
@@ -125,6 +161,7 @@ static const struct page_file table[] = {
     {"lib/field.js", SCRIPT, CONTENT(lib_field_js)},
     {"lib/form.js", SCRIPT, CONTENT(lib_form_js)},
     {"lib/live.js", SCRIPT, CONTENT(lib_live_js)},
+    {"lib/menu.js", SCRIPT, CONTENT(lib_menu_js)},
     {"lib/notice.js", SCRIPT, CONTENT(lib_notice_js)},
     {"lib/problem.js", SCRIPT, CONTENT(lib_problem_js)},
     {"lib/refresh.js", SCRIPT, CONTENT(lib_refresh_js)},
@@ -138,8 +175,19 @@ static const struct page_file table[] = {
     {"views/backup.js", SCRIPT, CONTENT(views_backup_js)},
     {"views/ipsec.js", SCRIPT, CONTENT(views_ipsec_js)},
     {"views/overview.js", SCRIPT, CONTENT(views_overview_js)},
+    {"views/peer-acts.js", SCRIPT, CONTENT(views_peer_acts_js)},
+    {"views/peer-bulk.js", SCRIPT, CONTENT(views_peer_bulk_js)},
+    {"views/peer-config.js", SCRIPT, CONTENT(views_peer_config_js)},
+    {"views/peer-form.js", SCRIPT, CONTENT(views_peer_form_js)},
+    {"views/peer-rates.js", SCRIPT, CONTENT(views_peer_rates_js)},
+    {"views/peer-rows.js", SCRIPT, CONTENT(views_peer_rows_js)},
+    {"views/peer-watch.js", SCRIPT, CONTENT(views_peer_watch_js)},
+    {"views/peers.js", SCRIPT, CONTENT(views_peers_js)},
     {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
     {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
+    {"views/tunnel-acts.js", SCRIPT, CONTENT(views_tunnel_acts_js)},
+    {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
+    {"views/tunnel-traffic.js", SCRIPT, CONTENT(views_tunnel_traffic_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
     {"views/users.js", SCRIPT, CONTENT(views_users_js)},
     {"views/wireguard.js", SCRIPT, CONTENT(views_wireguard_js)},
