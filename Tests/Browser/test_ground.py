@@ -157,7 +157,8 @@ def test_pictures_are_taken_in_four_ways(at, tmp_path):
 
 FORM = """
 <form><label for="name">Name <span aria-hidden="true">*</span></label>
-<input id="name" aria-invalid="true" aria-errormessage="why"><p id="why">That is taken.</p>
+<input id="name" aria-invalid="true" aria-describedby="hint" aria-errormessage="why">
+<p id="hint">A word.</p><p id="why">That is taken.</p>
 <label>Kind <select><option>Full</option><option>Split</option></select></label>
 <label><input type="checkbox"> Again</label><label>Until <input type="datetime-local"></label></form>
 <table><thead><tr><th>Name</th><th>State</th></tr></thead><tbody>

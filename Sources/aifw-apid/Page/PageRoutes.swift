@@ -19,13 +19,14 @@ enum PageRoutes {
         trusted-types 'none'
         """
 
-    /// What a page that only talks to its server has no use for. It may write to the clipboard: configurations.
+    /// What a page that only talks to its server has no use for, by the names that browsers know: of others they complain
+    /// in the console. It may write to the clipboard: configurations.
     private static let permissions =
         [
-            "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "display-capture", "encrypted-media",
-            "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
-            "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
-            "serial", "usb", "web-share", "xr-spatial-tracking",
+            "accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "encrypted-media", "fullscreen",
+            "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone",
+            "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
+            "xr-spatial-tracking",
         ].map { $0 + "=()" }.joined(separator: ", ") + ", clipboard-write=(self)"
 
     static func routes(of files: [PageFile] = PageFile.all) -> [Route] {

@@ -121,12 +121,14 @@ class Browser(Part):
     # MARK: Who is there
 
     def log_in(self, account, code=None):
-        """By the form, wherever it is shown now. Returns when it is gone."""
+        """By the form, wherever it is shown now; a `code` is given when the page has asked for it. Returns when the
+        form is gone."""
         self._fill_in("username", account.username)
         self._fill_in("current-password", account.password)
+        self.keys(Keys.ENTER)
         if code is not None:
             self._fill_in("one-time-code", code)
-        self.keys(Keys.ENTER)
+            self.keys(Keys.ENTER)
         self.wait_for(lambda: not self._inputs("current-password"), "the page after the log-in")
         if self.world:
             self._tell_session()
@@ -137,6 +139,12 @@ class Browser(Part):
         name, _, value = cookie.partition("=")
         self.chromium.command("Network.setCookie", name=name, value=value, url=self.origin, path="/", secure=True,
                               httpOnly=True, sameSite="Strict")
+        # What the page itself remembers of a log-in can only be said at its own origin.
+        self.open("/api/v1/auth/session")
+        self.driver.execute_script("localStorage.setItem('logged-in', 'yes');")
+        # Of JSON chromium asks for an icon too, which may not be there.
+        self.driver.get("about:blank")
+        self.evidence.begin()
 
     def _inputs(self, purpose):
         found = self.driver.find_elements("css selector", f"input[autocomplete~='{purpose}']")

@@ -9,11 +9,11 @@ from selenium.webdriver.support.select import Select
 from .finding import candidates, clean
 from .waiting import wait_until
 
-# What a field says of itself: whether it is refused, and the texts of what it names.
+# What a field says of itself: whether it is refused, and the texts of what it names as the reason.
 _FAULT = """
 const [field] = arguments;
 if (field.getAttribute("aria-invalid") !== "true") return null;
-const ids = `${field.getAttribute("aria-errormessage") ?? ""} ${field.getAttribute("aria-describedby") ?? ""}`;
+const ids = field.getAttribute("aria-errormessage") ?? field.getAttribute("aria-describedby") ?? "";
 const found = ids.split(/\\s+/).filter(Boolean).map((id) => document.getElementById(id))
     .filter((element) => element?.checkVisibility({visibilityProperty: true}))
     .map((element) => element.innerText.trim());

@@ -10,7 +10,7 @@ import Wire
 /// What is answered at the page's paths. That it is what arrives, over TLS, is in Tests/System.
 struct PageRoutesTests {
     private static let small = Array("x".utf8)
-    private static let large = Array(String(repeating: "the quick brown fox ", count: 10_000).utf8)
+    private static let large = Array(String(repeating: "the quick brown fox ", count: 1000).utf8)
 
     /// What a file of these bytes is answered with.
     private func answer<Result>(
