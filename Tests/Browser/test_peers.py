@@ -42,7 +42,7 @@ class Office:
     def bulk(self, names):
         self.rest.post(f"{self.path}/peers/bulk", {"peers": [{"name": name} for name in names]}).must(201)
 
-    def patch(self, name, **changes):
+    def patch(self, name, /, **changes):
         self.rest.request("PATCH", f"{self.path}/peers/{self.peers[name]['id']}", changes).must(200)
 
     def delete(self, name):
@@ -64,7 +64,7 @@ class Office:
 
     def rows(self):
         """How many rows the table says that it has, its head not counted."""
-        return int(self.browser.table("Peers").attribute("aria-rowcount")) - 1
+        return int(self.browser.table("Peers").attribute("aria-rowcount") or 1) - 1
 
     def says(self, name, column, pattern):
         """Waits until a peer's cell says this; what it says."""

@@ -28,7 +28,8 @@ export function menuButton(label, name, items) {
                 item.run();
             },
         }, item.label)));
-        document.body.append(menu);
+        // Within the landmark, and within what is not inert.
+        (button.closest("dialog, main") ?? document.body).append(menu);
         menu.showPopover();
         place();
         button.setAttribute("aria-expanded", "true");
