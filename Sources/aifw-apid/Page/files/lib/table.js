@@ -190,7 +190,8 @@ export class Table {
         const height = this.#rowHeight();
         const first = Math.max(0, Math.min(this.#firstSeen() - SPARE, this.#shown.length - 1));
         const bottom = innerHeight - this.#body.getBoundingClientRect().top;
-        const last = Math.min(this.#shown.length, Math.ceil(bottom / height) + SPARE);
+        // Nothing where the window is past the end, before the browser has noticed that there is less to scroll.
+        const last = Math.max(first, Math.min(this.#shown.length, Math.ceil(bottom / height) + SPARE));
         const places = [];
         for (let place = first; place < last; place += 1) places.push(place);
         const focused = this.#focusedPlace();
