@@ -56,6 +56,8 @@ export function openDialog({ title, body, wide = false, isDirty = () => false, o
         open.splice(open.indexOf(dialog), 1);
         element.remove();
         onClose();
+        // What had the focus before is gone, deleted perhaps.
+        if (document.activeElement === document.body) document.querySelector("main h1")?.focus({ preventScroll: true });
     });
     document.body.append(element);
     open.push(dialog);
