@@ -57,12 +57,14 @@ export function menuButton(label, name, items) {
         if (menu.isConnected) menu.hidePopover();
     }
 
-    menu.addEventListener("toggle", (event) => {
+    menu.addEventListener("beforetoggle", (event) => {
         if (event.newState !== "closed") return;
         button.setAttribute("aria-expanded", "false");
         removeEventListener("scroll", leave);
         removeEventListener("resize", leave);
-        menu.remove();
+    });
+    menu.addEventListener("toggle", (event) => {
+        if (event.newState === "closed") menu.remove();
     });
     menu.addEventListener("keydown", (event) => {
         const all = [...menu.children];

@@ -129,7 +129,7 @@ export class Peers {
             "div", { class: "actions" },
             may("vpn:secrets") && h("button", {
                 type: "button", class: "main-act", "aria-label": `Configuration of ${name}`, onclick: configure,
-            }, "Configuration"),
+            }, "Config"),
             menuButton("More", `More for ${name}`, () => [
                 may("vpn:secrets") && { label: "Configuration…", run: configure },
                 ...(may("vpn:write") ? this.#changes(row) : []),

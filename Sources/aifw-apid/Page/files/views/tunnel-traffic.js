@@ -30,7 +30,7 @@ export class TunnelTraffic {
             "section", { class: "panel carried", "aria-labelledby": "carried" },
             h(
                 "div", { class: "toolbar" }, h("h2", { id: "carried" }, "Traffic"), this.#total,
-                h("div", { class: "choice-of", role: "group", "aria-label": "Traffic of the last" }, this.#buttons)),
+                h("div", { class: "range-of", role: "group", "aria-label": "Traffic of the last" }, this.#buttons)),
             this.#graph);
         const observer = new ResizeObserver(() => this.#draw());
         observer.observe(this.#graph);

@@ -34,7 +34,7 @@ class TunnelPage {
     #refresh;
     #state = h("span", { class: "lead" });
     #actions = h("div", { class: "actions" });
-    #detail = h("p", { class: "detail", hidden: true });
+    #detail = h("p", { class: "tunnel-detail", hidden: true });
     #facts = h("dl");
     #traffic;
     #peers = null;
