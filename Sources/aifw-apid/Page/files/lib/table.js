@@ -46,7 +46,8 @@ export class Table {
             h("thead", {}, h("tr", { "aria-rowindex": "1" }, columns.map((column) => this.#heading(column)))), this.#body);
         this.element = h("div", { class: "table" }, this.#table, this.#note);
         const draw = () => { this.#frame ??= requestAnimationFrame(() => this.#draw()); };
-        addEventListener("scroll", draw, { signal: view.signal, passive: true });
+        // Of the page, and of what the table may stand in.
+        addEventListener("scroll", draw, { signal: view.signal, passive: true, capture: true });
         addEventListener("resize", draw, { signal: view.signal, passive: true });
         fill(this.#note, h("p", { class: "loading" }, "Loading…"));
     }
