@@ -37,6 +37,9 @@ static const unsigned char lib_chart_js[] = {
 static const unsigned char lib_clipboard_js[] = {
 #embed "../aifw-apid/Page/files/lib/clipboard.js"
 };
+static const unsigned char lib_csv_js[] = {
+#embed "../aifw-apid/Page/files/lib/csv.js"
+};
 static const unsigned char lib_dialog_js[] = {
 #embed "../aifw-apid/Page/files/lib/dialog.js"
 };
@@ -55,6 +58,9 @@ static const unsigned char lib_live_js[] = {
 static const unsigned char lib_notice_js[] = {
 #embed "../aifw-apid/Page/files/lib/notice.js"
 };
+static const unsigned char lib_peer_lines_js[] = {
+#embed "../aifw-apid/Page/files/lib/peer-lines.js"
+};
 static const unsigned char lib_problem_js[] = {
 #embed "../aifw-apid/Page/files/lib/problem.js"
 };
@@ -66,6 +72,9 @@ static const unsigned char lib_router_js[] = {
 };
 static const unsigned char lib_scopes_js[] = {
 #embed "../aifw-apid/Page/files/lib/scopes.js"
+};
+static const unsigned char lib_secret_text_js[] = {
+#embed "../aifw-apid/Page/files/lib/secret-text.js"
 };
 static const unsigned char lib_state_js[] = {
 #embed "../aifw-apid/Page/files/lib/state.js"
@@ -90,6 +99,21 @@ static const unsigned char views_ipsec_js[] = {
 };
 static const unsigned char views_overview_js[] = {
 #embed "../aifw-apid/Page/files/views/overview.js"
+};
+static const unsigned char views_peer_acts_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-acts.js"
+};
+static const unsigned char views_peer_bulk_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-bulk.js"
+};
+static const unsigned char views_peer_config_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-config.js"
+};
+static const unsigned char views_peer_form_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-form.js"
+};
+static const unsigned char views_peer_preview_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-preview.js"
 };
 static const unsigned char views_rules_js[] = {
 #embed "../aifw-apid/Page/files/views/rules.js"
@@ -120,16 +144,19 @@ static const struct page_file table[] = {
     {"lib/api.js", SCRIPT, CONTENT(lib_api_js)},
     {"lib/chart.js", SCRIPT, CONTENT(lib_chart_js)},
     {"lib/clipboard.js", SCRIPT, CONTENT(lib_clipboard_js)},
+    {"lib/csv.js", SCRIPT, CONTENT(lib_csv_js)},
     {"lib/dialog.js", SCRIPT, CONTENT(lib_dialog_js)},
     {"lib/element.js", SCRIPT, CONTENT(lib_element_js)},
     {"lib/field.js", SCRIPT, CONTENT(lib_field_js)},
     {"lib/form.js", SCRIPT, CONTENT(lib_form_js)},
     {"lib/live.js", SCRIPT, CONTENT(lib_live_js)},
     {"lib/notice.js", SCRIPT, CONTENT(lib_notice_js)},
+    {"lib/peer-lines.js", SCRIPT, CONTENT(lib_peer_lines_js)},
     {"lib/problem.js", SCRIPT, CONTENT(lib_problem_js)},
     {"lib/refresh.js", SCRIPT, CONTENT(lib_refresh_js)},
     {"lib/router.js", SCRIPT, CONTENT(lib_router_js)},
     {"lib/scopes.js", SCRIPT, CONTENT(lib_scopes_js)},
+    {"lib/secret-text.js", SCRIPT, CONTENT(lib_secret_text_js)},
     {"lib/state.js", SCRIPT, CONTENT(lib_state_js)},
     {"lib/table.js", SCRIPT, CONTENT(lib_table_js)},
     {"lib/view.js", SCRIPT, CONTENT(lib_view_js)},
@@ -138,6 +165,11 @@ static const struct page_file table[] = {
     {"views/backup.js", SCRIPT, CONTENT(views_backup_js)},
     {"views/ipsec.js", SCRIPT, CONTENT(views_ipsec_js)},
     {"views/overview.js", SCRIPT, CONTENT(views_overview_js)},
+    {"views/peer-acts.js", SCRIPT, CONTENT(views_peer_acts_js)},
+    {"views/peer-bulk.js", SCRIPT, CONTENT(views_peer_bulk_js)},
+    {"views/peer-config.js", SCRIPT, CONTENT(views_peer_config_js)},
+    {"views/peer-form.js", SCRIPT, CONTENT(views_peer_form_js)},
+    {"views/peer-preview.js", SCRIPT, CONTENT(views_peer_preview_js)},
     {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
     {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
