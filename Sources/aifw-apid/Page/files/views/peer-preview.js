@@ -10,7 +10,7 @@ import { count } from "../lib/words.js";
 const TOLD = 100;
 
 export class Preview {
-    element = h("div", { class: "preview" });
+    element = h("div", { class: "lines-preview" });
     #told = h("div", { class: "told", "aria-live": "polite" });
     #signal;
     #table = null;
