@@ -55,6 +55,9 @@ static const unsigned char lib_form_js[] = {
 static const unsigned char lib_live_js[] = {
 #embed "../aifw-apid/Page/files/lib/live.js"
 };
+static const unsigned char lib_menu_js[] = {
+#embed "../aifw-apid/Page/files/lib/menu.js"
+};
 static const unsigned char lib_meter_js[] = {
 #embed "../aifw-apid/Page/files/lib/meter.js"
 };
@@ -130,6 +133,18 @@ static const unsigned char views_peer_config_js[] = {
 static const unsigned char views_peer_form_js[] = {
 #embed "../aifw-apid/Page/files/views/peer-form.js"
 };
+static const unsigned char views_peer_rates_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-rates.js"
+};
+static const unsigned char views_peer_rows_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-rows.js"
+};
+static const unsigned char views_peer_watch_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-watch.js"
+};
+static const unsigned char views_peers_js[] = {
+#embed "../aifw-apid/Page/files/views/peers.js"
+};
 static const unsigned char views_peer_preview_js[] = {
 #embed "../aifw-apid/Page/files/views/peer-preview.js"
 };
@@ -147,6 +162,9 @@ static const unsigned char views_tunnel_defaults_js[] = {
 };
 static const unsigned char views_tunnel_form_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel-form.js"
+};
+static const unsigned char views_tunnel_traffic_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-traffic.js"
 };
 static const unsigned char views_tunnel_import_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel-import.js"
@@ -186,6 +204,7 @@ static const struct page_file table[] = {
     {"lib/field.js", SCRIPT, CONTENT(lib_field_js)},
     {"lib/form.js", SCRIPT, CONTENT(lib_form_js)},
     {"lib/live.js", SCRIPT, CONTENT(lib_live_js)},
+    {"lib/menu.js", SCRIPT, CONTENT(lib_menu_js)},
     {"lib/meter.js", SCRIPT, CONTENT(lib_meter_js)},
     {"lib/notice.js", SCRIPT, CONTENT(lib_notice_js)},
     {"lib/peer-lines.js", SCRIPT, CONTENT(lib_peer_lines_js)},
@@ -211,12 +230,17 @@ static const struct page_file table[] = {
     {"views/peer-bulk.js", SCRIPT, CONTENT(views_peer_bulk_js)},
     {"views/peer-config.js", SCRIPT, CONTENT(views_peer_config_js)},
     {"views/peer-form.js", SCRIPT, CONTENT(views_peer_form_js)},
+    {"views/peer-rates.js", SCRIPT, CONTENT(views_peer_rates_js)},
+    {"views/peer-rows.js", SCRIPT, CONTENT(views_peer_rows_js)},
+    {"views/peer-watch.js", SCRIPT, CONTENT(views_peer_watch_js)},
+    {"views/peers.js", SCRIPT, CONTENT(views_peers_js)},
     {"views/peer-preview.js", SCRIPT, CONTENT(views_peer_preview_js)},
     {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
     {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
     {"views/tunnel-acts.js", SCRIPT, CONTENT(views_tunnel_acts_js)},
     {"views/tunnel-defaults.js", SCRIPT, CONTENT(views_tunnel_defaults_js)},
     {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
+    {"views/tunnel-traffic.js", SCRIPT, CONTENT(views_tunnel_traffic_js)},
     {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
     {"views/user-form.js", SCRIPT, CONTENT(views_user_form_js)},

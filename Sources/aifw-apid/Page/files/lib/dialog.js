@@ -62,6 +62,8 @@ export function openDialog({
         // Where it came from may be gone: with the row of what was deleted.
         if (document.activeElement === document.body) document.querySelector("main h1")?.focus({ preventScroll: true });
         onClose();
+        // What had the focus before is gone, deleted perhaps.
+        if (document.activeElement === document.body) document.querySelector("main h1")?.focus({ preventScroll: true });
     });
     document.body.append(element);
     open.push(dialog);
