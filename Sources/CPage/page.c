@@ -37,6 +37,9 @@ static const unsigned char lib_chart_js[] = {
 static const unsigned char lib_clipboard_js[] = {
 #embed "../aifw-apid/Page/files/lib/clipboard.js"
 };
+static const unsigned char lib_csv_js[] = {
+#embed "../aifw-apid/Page/files/lib/csv.js"
+};
 static const unsigned char lib_dialog_js[] = {
 #embed "../aifw-apid/Page/files/lib/dialog.js"
 };
@@ -61,6 +64,9 @@ static const unsigned char lib_meter_js[] = {
 static const unsigned char lib_notice_js[] = {
 #embed "../aifw-apid/Page/files/lib/notice.js"
 };
+static const unsigned char lib_peer_lines_js[] = {
+#embed "../aifw-apid/Page/files/lib/peer-lines.js"
+};
 static const unsigned char lib_problem_js[] = {
 #embed "../aifw-apid/Page/files/lib/problem.js"
 };
@@ -72,6 +78,9 @@ static const unsigned char lib_router_js[] = {
 };
 static const unsigned char lib_scopes_js[] = {
 #embed "../aifw-apid/Page/files/lib/scopes.js"
+};
+static const unsigned char lib_secret_text_js[] = {
+#embed "../aifw-apid/Page/files/lib/secret-text.js"
 };
 static const unsigned char lib_state_js[] = {
 #embed "../aifw-apid/Page/files/lib/state.js"
@@ -136,6 +145,9 @@ static const unsigned char views_peer_watch_js[] = {
 static const unsigned char views_peers_js[] = {
 #embed "../aifw-apid/Page/files/views/peers.js"
 };
+static const unsigned char views_peer_preview_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-preview.js"
+};
 static const unsigned char views_rules_js[] = {
 #embed "../aifw-apid/Page/files/views/rules.js"
 };
@@ -156,6 +168,9 @@ static const unsigned char views_tunnel_import_js[] = {
 };
 static const unsigned char views_tunnel_traffic_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel-traffic.js"
+};
+static const unsigned char views_tunnel_import_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-import.js"
 };
 static const unsigned char views_tunnel_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel.js"
@@ -186,6 +201,7 @@ static const struct page_file table[] = {
     {"lib/api.js", SCRIPT, CONTENT(lib_api_js)},
     {"lib/chart.js", SCRIPT, CONTENT(lib_chart_js)},
     {"lib/clipboard.js", SCRIPT, CONTENT(lib_clipboard_js)},
+    {"lib/csv.js", SCRIPT, CONTENT(lib_csv_js)},
     {"lib/dialog.js", SCRIPT, CONTENT(lib_dialog_js)},
     {"lib/element.js", SCRIPT, CONTENT(lib_element_js)},
     {"lib/field.js", SCRIPT, CONTENT(lib_field_js)},
@@ -194,10 +210,12 @@ static const struct page_file table[] = {
     {"lib/menu.js", SCRIPT, CONTENT(lib_menu_js)},
     {"lib/meter.js", SCRIPT, CONTENT(lib_meter_js)},
     {"lib/notice.js", SCRIPT, CONTENT(lib_notice_js)},
+    {"lib/peer-lines.js", SCRIPT, CONTENT(lib_peer_lines_js)},
     {"lib/problem.js", SCRIPT, CONTENT(lib_problem_js)},
     {"lib/refresh.js", SCRIPT, CONTENT(lib_refresh_js)},
     {"lib/router.js", SCRIPT, CONTENT(lib_router_js)},
     {"lib/scopes.js", SCRIPT, CONTENT(lib_scopes_js)},
+    {"lib/secret-text.js", SCRIPT, CONTENT(lib_secret_text_js)},
     {"lib/state.js", SCRIPT, CONTENT(lib_state_js)},
     {"lib/table.js", SCRIPT, CONTENT(lib_table_js)},
     {"lib/tabs.js", SCRIPT, CONTENT(lib_tabs_js)},
@@ -219,6 +237,7 @@ static const struct page_file table[] = {
     {"views/peer-rows.js", SCRIPT, CONTENT(views_peer_rows_js)},
     {"views/peer-watch.js", SCRIPT, CONTENT(views_peer_watch_js)},
     {"views/peers.js", SCRIPT, CONTENT(views_peers_js)},
+    {"views/peer-preview.js", SCRIPT, CONTENT(views_peer_preview_js)},
     {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
     {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
     {"views/tunnel-acts.js", SCRIPT, CONTENT(views_tunnel_acts_js)},
@@ -226,6 +245,7 @@ static const struct page_file table[] = {
     {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
     {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel-traffic.js", SCRIPT, CONTENT(views_tunnel_traffic_js)},
+    {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
     {"views/user-form.js", SCRIPT, CONTENT(views_user_form_js)},
     {"views/user-totp.js", SCRIPT, CONTENT(views_user_totp_js)},

@@ -56,6 +56,8 @@ export class Field {
             if (element.value.trim() === "") return null;
             return /^-?[0-9]{1,15}$/.test(element.value.trim()) ? Number(element.value) : element.value;
         case "time":
+            // A date without its time is not nothing.
+            if (element.validity.badInput) return "half a date";
             if (element.value === "") return null;
             return new Date(element.value).toISOString().replace(/\.\d+Z$/, "Z");
         case "select":
@@ -68,6 +70,7 @@ export class Field {
 
     set value(value) {
         if (this.#type === "checkbox") this.#control.checked = value;
+        else if (this.#type === "time") this.#control.value = value ? localTime(value) : "";
         else this.#control.value = value ?? "";
     }
 

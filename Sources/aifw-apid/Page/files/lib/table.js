@@ -54,7 +54,8 @@ export class Table {
             this.#body);
         this.element = h("div", { class: "table" }, this.#table, this.#note);
         const draw = () => { this.#frame ??= requestAnimationFrame(() => this.#draw()); };
-        addEventListener("scroll", draw, { signal: view.signal, passive: true });
+        // Of the page, and of what the table may stand in.
+        addEventListener("scroll", draw, { signal: view.signal, passive: true, capture: true });
         addEventListener("resize", () => {
             this.#height = 0;
             draw();

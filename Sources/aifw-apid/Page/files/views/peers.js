@@ -138,7 +138,9 @@ export class Peers {
 
     #changes(row) {
         const tunnel = this.#tunnel();
-        const { peer } = row;
+        // What it is doing now: who is cut off by a change is told.
+        const handshake = row.handshake ? new Date(row.handshake).toISOString() : null;
+        const peer = { ...row.peer, state: row.state, latest_handshake: handshake };
         const refresh = () => this.#watch.read(peer.id);
         return [
             { label: "Edit…", run: () => openPeerForm(tunnel, peer, refresh) },
