@@ -113,7 +113,7 @@ def _(ground):
     assert ground.tunnel().keys() == {
         "id", "name", "interface", "public_key", "listen_port", "address", "dns", "mtu", "listen_interface",
         "split_routes", "endpoint", "fwmark", "masquerade", "routes", "enabled", "status", "status_detail",
-        "peer_count", "created_at", "updated_at"}
+        "peer_count", "transfer_rx", "transfer_tx", "created_at", "updated_at"}
 
 
 @sentence("A peer shows these members, its allowed IPs as an array")

@@ -40,6 +40,14 @@ def total(world, tunnel, peer=None):
     return found["received"], found["sent"]
 
 
+def shown(world, tunnel):
+    """What the tunnel itself shows, alone and in the list."""
+    alone = world.rest.get(f"/vpn/wg/{tunnel['id']}").must(200).data
+    (listed,) = (one for one in world.rest.get("/vpn/wg").must(200).data if one["id"] == tunnel["id"])
+    found = {(one["transfer_rx"], one["transfer_tx"]) for one in (alone, listed)}
+    return found.pop() if len(found) == 1 else None
+
+
 def kernel(world, tunnel, peer):
     found = next(one for one in world.rest.status(tunnel)["peers"] if one["id"] == peer["id"])
     return found["transfer_rx"], found["transfer_tx"]
@@ -58,10 +66,10 @@ def scraped(world, tunnel):
 
 
 def settles(world, tunnel, peer, closed):
-    """Waits until the totals, those for Prometheus too, are what interfaces that are gone have carried, and what this
-    one's counters say."""
+    """Waits until the totals, those of the list and for Prometheus too, are what interfaces that are gone have carried,
+    and what this one's counters say."""
     def holds():
-        return (total(world, tunnel, peer) == total(world, tunnel) == scraped(world, tunnel)
+        return (total(world, tunnel, peer) == total(world, tunnel) == shown(world, tunnel) == scraped(world, tunnel)
                 == plus(closed, kernel(world, tunnel, peer)))
     wait_until(holds, f"{closed} and the kernel's counters as the total", LOOK)
 

@@ -49,6 +49,15 @@ final class TrafficLedger: Sendable {
     /// What a tunnel has carried, with peers that are gone; nil for one that was not observed yet.
     func total(ofTunnel tunnel: ObjectID) -> Traffic? { accounts.withLock { $0.tunnels[tunnel]?.total } }
 
+    /// The same for some of them at once; those that were not observed yet are left out.
+    func totals(ofTunnels tunnels: [ObjectID]) -> [ObjectID: Traffic] {
+        accounts.withLock { accounts in
+            Dictionary(
+                tunnels.compactMap { id in accounts.tunnels[id].map { (id, $0.total) } },
+                uniquingKeysWith: { first, _ in first })
+        }
+    }
+
     /// What a peer of a tunnel has carried; nil for one that was not observed yet.
     func total(ofPeer peer: ObjectID, in tunnel: ObjectID) -> Traffic? {
         accounts.withLock { $0.tunnels[tunnel]?.peers[peer]?.total }
