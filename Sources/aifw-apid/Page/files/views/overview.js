@@ -60,7 +60,8 @@ export function show(view) {
             get("/vpn/history", { query: { range }, signal }).then(({ data }) => traffic.show(data)),
             changes && get("/audit", { query: { limit: LOOKED_AT }, signal }).then(({ data }) => changes.show(
                 data.filter(({ action }) => action in CHANGES).slice(0, SHOWN),
-                h("p", { class: "quiet" }, "Nothing was changed of late."), h("a", { href: "/audit" }, "All of the log"))),
+                h("p", { class: "quiet" }, "Nothing was changed of late."),
+                h("a", { href: "/audit" }, "All of the log"))),
         ]);
         const failed = found.find(({ status }) => status === "rejected");
         if (failed) throw failed.reason;

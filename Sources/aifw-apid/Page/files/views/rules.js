@@ -18,7 +18,8 @@ const KINDS = {
     masquerade: "Masquerade",
 };
 
-/// The packet filters: as `filter` and `format` of the API name them, in words, and how a file of their rules is called.
+/// The packet filters: as `filter` and `format` of the API name them, in words, and how a file of their rules is
+/// called.
 const FILTERS = [
     { filter: "nftables", format: "nft", words: "nftables", file: "aifw-vpn.nft" },
     { filter: "pf", format: "pf", words: "pf", file: "aifw-vpn.pf.conf" },
@@ -140,7 +141,8 @@ class RuleText {
     }
 
     show(text, isHere) {
-        fill(this.#note, isHere ? "For the packet filter of this host." : "As this packet filter would take it; not loaded here.");
+        fill(this.#note, isHere
+            ? "For the packet filter of this host." : "As this packet filter would take it; not loaded here.");
         if (text === this.#text && this.#body.textContent === text) return;
         this.#text = text;
         fill(this.#body, text);
