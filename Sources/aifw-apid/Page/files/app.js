@@ -7,6 +7,7 @@ import { fill, h } from "./lib/element.js";
 import * as router from "./lib/router.js";
 import { Frame } from "./frame.js";
 import { askAgain, showLogIn } from "./log-in.js";
+import { showSetUp } from "./set-up.js";
 
 const ROUTES = [
     ["/", () => import("./views/overview.js")],
@@ -25,7 +26,6 @@ const root = document.getElementById("app");
 async function begin() {
     try {
         if (location.pathname === "/setup") {
-            const { showSetUp } = await import("./set-up.js");
             showSetUp(root, enter);
         } else if (await resume()) {
             enter();

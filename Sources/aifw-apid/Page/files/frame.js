@@ -35,11 +35,13 @@ export class Frame {
                 "header", { class: "bar" },
                 h("a", { class: "brand", href: "/" }, "AiFw VPN"), this.#live, this.#menu),
             nav, this.main);
-        nav.addEventListener("keydown", (event) => {
-            if (event.key !== "Escape") return;
-            this.#openMenu(false);
-            this.#menu.focus();
-        });
+        for (const part of [nav, this.#menu]) {
+            part.addEventListener("keydown", (event) => {
+                if (event.key !== "Escape") return;
+                this.#openMenu(false);
+                this.#menu.focus();
+            });
+        }
         live.addEventListener("state", () => this.#showLive());
         setInterval(() => { if (live.state === "broken") this.#showLive(); }, 1000);
         this.#showLive();
@@ -97,7 +99,7 @@ export class Frame {
                 this.#live, "Not live: what is shown may be old. ", h("span", { class: "next", "aria-hidden": "true" }),
                 h("button", { type: "button", onclick: () => live.retry() }, "Try now"));
         }
-        fill(this.#live.querySelector(".next"), `Next try in ${seconds} s. `);
+        fill(this.#live.querySelector(".next"), seconds > 0 ? `Next try in ${seconds} s. ` : "Trying… ");
     }
 }
 
@@ -110,5 +112,7 @@ async function leave() {
         return;
     }
     live.stop();
+    // Who goes back does not meet what was shown, even where the browser has kept the page.
+    document.body.replaceChildren();
     location.assign("/");
 }
