@@ -49,4 +49,6 @@ function enter() {
     router.start(ROUTES, frame.main, (path) => frame.mark(path));
 }
 
+// A browser that goes back may show the page as it was, without its stream, whoever has logged out meanwhile.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 begin();

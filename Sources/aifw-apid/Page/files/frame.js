@@ -112,7 +112,7 @@ async function leave() {
         return;
     }
     live.stop();
-    // Who goes back does not meet what was shown, even where the browser has kept the page.
+    // Where the browser keeps the page for who goes back, it keeps nothing that was shown.
     document.body.replaceChildren();
     location.assign("/");
 }
