@@ -52,6 +52,9 @@ static const unsigned char lib_form_js[] = {
 static const unsigned char lib_live_js[] = {
 #embed "../aifw-apid/Page/files/lib/live.js"
 };
+static const unsigned char lib_meter_js[] = {
+#embed "../aifw-apid/Page/files/lib/meter.js"
+};
 static const unsigned char lib_notice_js[] = {
 #embed "../aifw-apid/Page/files/lib/notice.js"
 };
@@ -73,14 +76,29 @@ static const unsigned char lib_state_js[] = {
 static const unsigned char lib_table_js[] = {
 #embed "../aifw-apid/Page/files/lib/table.js"
 };
+static const unsigned char lib_tabs_js[] = {
+#embed "../aifw-apid/Page/files/lib/tabs.js"
+};
 static const unsigned char lib_view_js[] = {
 #embed "../aifw-apid/Page/files/lib/view.js"
 };
 static const unsigned char lib_words_js[] = {
 #embed "../aifw-apid/Page/files/lib/words.js"
 };
+static const unsigned char views_audit_changes_js[] = {
+#embed "../aifw-apid/Page/files/views/audit-changes.js"
+};
 static const unsigned char views_audit_js[] = {
 #embed "../aifw-apid/Page/files/views/audit.js"
+};
+static const unsigned char views_backup_make_js[] = {
+#embed "../aifw-apid/Page/files/views/backup-make.js"
+};
+static const unsigned char views_backup_passphrase_js[] = {
+#embed "../aifw-apid/Page/files/views/backup-passphrase.js"
+};
+static const unsigned char views_backup_restore_js[] = {
+#embed "../aifw-apid/Page/files/views/backup-restore.js"
 };
 static const unsigned char views_backup_js[] = {
 #embed "../aifw-apid/Page/files/views/backup.js"
@@ -97,8 +115,26 @@ static const unsigned char views_rules_js[] = {
 static const unsigned char views_tokens_js[] = {
 #embed "../aifw-apid/Page/files/views/tokens.js"
 };
+static const unsigned char views_tunnel_acts_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-acts.js"
+};
+static const unsigned char views_tunnel_defaults_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-defaults.js"
+};
+static const unsigned char views_tunnel_form_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-form.js"
+};
+static const unsigned char views_tunnel_import_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-import.js"
+};
 static const unsigned char views_tunnel_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel.js"
+};
+static const unsigned char views_user_form_js[] = {
+#embed "../aifw-apid/Page/files/views/user-form.js"
+};
+static const unsigned char views_user_totp_js[] = {
+#embed "../aifw-apid/Page/files/views/user-totp.js"
 };
 static const unsigned char views_users_js[] = {
 #embed "../aifw-apid/Page/files/views/users.js"
@@ -125,6 +161,7 @@ static const struct page_file table[] = {
     {"lib/field.js", SCRIPT, CONTENT(lib_field_js)},
     {"lib/form.js", SCRIPT, CONTENT(lib_form_js)},
     {"lib/live.js", SCRIPT, CONTENT(lib_live_js)},
+    {"lib/meter.js", SCRIPT, CONTENT(lib_meter_js)},
     {"lib/notice.js", SCRIPT, CONTENT(lib_notice_js)},
     {"lib/problem.js", SCRIPT, CONTENT(lib_problem_js)},
     {"lib/refresh.js", SCRIPT, CONTENT(lib_refresh_js)},
@@ -132,15 +169,26 @@ static const struct page_file table[] = {
     {"lib/scopes.js", SCRIPT, CONTENT(lib_scopes_js)},
     {"lib/state.js", SCRIPT, CONTENT(lib_state_js)},
     {"lib/table.js", SCRIPT, CONTENT(lib_table_js)},
+    {"lib/tabs.js", SCRIPT, CONTENT(lib_tabs_js)},
     {"lib/view.js", SCRIPT, CONTENT(lib_view_js)},
     {"lib/words.js", SCRIPT, CONTENT(lib_words_js)},
+    {"views/audit-changes.js", SCRIPT, CONTENT(views_audit_changes_js)},
     {"views/audit.js", SCRIPT, CONTENT(views_audit_js)},
+    {"views/backup-make.js", SCRIPT, CONTENT(views_backup_make_js)},
+    {"views/backup-passphrase.js", SCRIPT, CONTENT(views_backup_passphrase_js)},
+    {"views/backup-restore.js", SCRIPT, CONTENT(views_backup_restore_js)},
     {"views/backup.js", SCRIPT, CONTENT(views_backup_js)},
     {"views/ipsec.js", SCRIPT, CONTENT(views_ipsec_js)},
     {"views/overview.js", SCRIPT, CONTENT(views_overview_js)},
     {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
     {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
+    {"views/tunnel-acts.js", SCRIPT, CONTENT(views_tunnel_acts_js)},
+    {"views/tunnel-defaults.js", SCRIPT, CONTENT(views_tunnel_defaults_js)},
+    {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
+    {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
+    {"views/user-form.js", SCRIPT, CONTENT(views_user_form_js)},
+    {"views/user-totp.js", SCRIPT, CONTENT(views_user_totp_js)},
     {"views/users.js", SCRIPT, CONTENT(views_users_js)},
     {"views/wireguard.js", SCRIPT, CONTENT(views_wireguard_js)},
 };

@@ -11,6 +11,7 @@ import time
 
 import pytest
 from ground.waiting import wait_until
+from test_qr import drawn, holds
 
 PASSWORD, OTHER = secrets.token_urlsafe(18), secrets.token_urlsafe(18)
 
@@ -119,6 +120,8 @@ def test_with_one_time_passwords_a_password_alone_is_not_enough(world, browser):
     user = browser.get("/users").data[0]["id"]
     enrolled = browser.request("POST", f"/users/{user}/totp").must(201).data
     assert f"secret={enrolled['secret']}&" in enrolled["otpauth_uri"]
+    is_whole = holds(drawn(enrolled["qr_svg"].encode()), enrolled["otpauth_uri"])
+    assert is_whole
     assert (world.folder / "api" / "totp.key").stat().st_mode & 0o777 == 0o600
     browser.request("PUT", f"/users/{user}/totp", {"code": code(enrolled["secret"])}).must(200)
     browser.get("/auth/session").must(401)

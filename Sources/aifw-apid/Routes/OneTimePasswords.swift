@@ -1,4 +1,5 @@
 import HummingbirdCore
+import QR
 import Wire
 
 /// `/api/v1/users/{id}/totp`: a second thing that a user's log-in needs. For administrators.
@@ -25,9 +26,11 @@ struct OneTimePasswords: Sendable {
             user.oneTimePassword = OneTimePasswordRecord(sealedSeed: sealed, isConfirmed: false, lastStep: 0)
             return try transaction.update(user, by: author)
         }
+        let uri = password.uri(of: user.name)
         let shown: JSON = [
             "secret": .string(JSONString(password.base32)),
-            "otpauth_uri": .string(JSONString(password.uri(of: user.name))),
+            "otpauth_uri": .string(JSONString(uri)),
+            "qr_svg": .string(JSONString(try QRCode(uri).svg)),
         ]
         return Response.created(shown, location: "\(UserRecord.location(id))/totp", etag: user.etag).notStored
     }

@@ -1,6 +1,10 @@
 """How an element is found by its role and its accessible name: what may be it is chosen in the page, its name is asked
 of the browser itself (Get Computed Label of WebDriver)."""
 
+from contextlib import suppress
+
+from selenium.common.exceptions import StaleElementReferenceException
+
 _HEADINGS = ", ".join(f"h{level}:not([role])" for level in range(1, 7))
 # Which elements have a role without saying so, as far as these tests ask for it (HTML Accessibility API Mappings).
 _SELECTORS = {
@@ -62,7 +66,13 @@ def candidates(driver, root, role, name):
     found = driver.execute_script(_CANDIDATES, root, selector, name, role == "row")
     if name is None or role == "row":
         return found
-    return [element for element in found if clean(element.accessible_name) == name]
+    return [element for element in found if _name(element) == name]
+
+
+def _name(element):
+    """None, if the page has taken it away meanwhile."""
+    with suppress(StaleElementReferenceException):
+        return clean(element.accessible_name)
 
 
 def clean(text):

@@ -1,4 +1,5 @@
 import Logging
+import QR
 import Testing
 import Wire
 
@@ -82,7 +83,11 @@ struct AccountServer: Sendable {
         let user = try ObjectID(id)
         let sealed = try await fixture.store.read { try $0.user(user).oneTimePassword?.sealedSeed }
         let password = try SeedVault(folder: fixture.folder + "/").open(try #require(sealed), for: user)
-        #expect(try answer.json["data"]?["secret"]?.text == JSONString(password.base32).text)
+        let shown = try answer.json["data"]
+        #expect(shown?["secret"]?.text == JSONString(password.base32).text)
+        let uri = try #require(shown?["otpauth_uri"]?.text)
+        #expect(uri.contains("secret=\(JSONString(password.base32).text)&"))
+        #expect(shown?["qr_svg"]?.text == JSONString(try QRCode(Bytes(uri.utf8)).svg).text)
         return password
     }
 

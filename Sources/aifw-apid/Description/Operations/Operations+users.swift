@@ -59,12 +59,13 @@ extension Operations {
                     .notStored,
                     examples: [
                         Example(
-                            "anna", "The secret, twice",
+                            "anna", "The secret, in three forms",
                             [
                                 "data": [
                                     "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
                                     "otpauth_uri":
                                         "otpauth://totp/AiFw:anna?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=AiFw",
+                                    "qr_svg": #"<svg xmlns="http://www.w3.org/2000/svg" role="img"></svg>"#,
                                 ]
                             ])
                     ], leadsTo: [])

@@ -27,7 +27,8 @@ extension Shapes {
             "OneTimePasswordSecret",
             .object([
                 .needed("secret", .text.pattern("^[A-Z2-7]+=*$"), "In base 32, for an authenticator; shown this once."),
-                .needed("otpauth_uri", .text.pattern("^otpauth://totp/"), "The same for its camera."),
+                .needed("otpauth_uri", .text.pattern("^otpauth://totp/"), "The same, as a camera reads it."),
+                .needed("qr_svg", .text.pattern("^<svg "), "The same as a QR code: an SVG document."),
             ])
         ),
         ("OneTimePasswordConfirmation", .object([.needed("code", code, "What the authenticator shows now.")])),

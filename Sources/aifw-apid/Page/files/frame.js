@@ -13,6 +13,7 @@ const PLACES = [
 export class Frame {
     main = h("main", { id: "main" });
     #links = new Map();
+    #who = h("strong");
     #live = h("div", { class: "live", role: "status" });
     #menu;
 
@@ -45,6 +46,9 @@ export class Frame {
         live.addEventListener("state", () => this.#showLive());
         setInterval(() => { if (live.state === "broken") this.#showLive(); }, 1000);
         this.#showLive();
+        const showName = () => fill(this.#who, user().name);
+        document.addEventListener("renamed", showName);
+        showName();
     }
 
     /// Shows which place `path` belongs to.
@@ -76,7 +80,7 @@ export class Frame {
         return [
             groups,
             h(
-                "div", { class: "who" }, h("span", {}, "Logged in as ", h("strong", {}, user().name)),
+                "div", { class: "who" }, h("span", {}, "Logged in as ", this.#who),
                 h("a", { href: "/docs", target: "_blank", rel: "noopener" }, "API"),
                 h("button", { type: "button", onclick: leave }, "Log out")),
         ];

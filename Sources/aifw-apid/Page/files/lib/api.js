@@ -53,6 +53,12 @@ export async function resume() {
     }
 }
 
+/// The user has changed the own name, by which a next log-in is asked for. The document is told by `renamed`.
+export function renamed(name) {
+    caller.name = name;
+    document.dispatchEvent(new Event("renamed"));
+}
+
 /// In another tab somebody else may have logged in, whose the cookie is then: nothing is done in his name that this page's
 /// user has asked for.
 async function refreshCaller() {
@@ -95,7 +101,8 @@ export async function setUp(code, username, password) {
 ///
 /// `options`: `query` (an object; null and "" are left out), `body` (becomes JSON), `raw` with `type` (sent as it is),
 /// `etag` (`If-Match`), `key` (`Idempotency-Key`), `headers`, `accept`, `signal` (ends it), `as` (`json`, `text` or
-/// `blob`). A session that has ended is renewed on the way, and a token against other sites' requests fetched anew.
+/// `blob`), `received` (is told how many bytes of a `blob` there are, as they come). A session that has ended is renewed
+/// on the way, and a token against other sites' requests fetched anew.
 export async function call(method, path, options = {}) {
     try {
         return await asCaller(method, path, options);
@@ -124,7 +131,7 @@ export const post = (path, options) => call("POST", path, options);
 export const patch = (path, options) => call("PATCH", path, options);
 export const remove = (path, options) => call("DELETE", path, options);
 
-/// All of a list, page by page: `seen(rows, total)` is told what there is after each.
+/// All of a list, page by page: `seen(rows, total, json)` is told what there is after each, and the page's whole answer.
 export async function all(path, { query = {}, signal, seen } = {}) {
     const rows = [];
     let cursor = null;
@@ -132,7 +139,7 @@ export async function all(path, { query = {}, signal, seen } = {}) {
         const { json } = await get(path, { query: { limit: 1000, ...query, cursor }, signal });
         rows.push(...json.data);
         cursor = json.next_cursor ?? null;
-        seen?.(rows, json.total);
+        seen?.(rows, json.total, json);
     } while (cursor);
     return rows;
 }
@@ -155,7 +162,7 @@ async function once(method, path, options) {
         });
         readClock(response);
         if (!response.ok) throw await Problem.of(response);
-        return await read(response, options.as ?? "json");
+        return await read(response, options.as ?? "json", options.received);
     } catch (error) {
         // What `fetch` and a body that breaks off throw.
         if (error instanceof TypeError) throw Problem.offline();
@@ -174,12 +181,25 @@ function headers(method, options) {
     return headers;
 }
 
-async function read(response, as) {
+async function read(response, as, received) {
     const etag = response.headers.get("ETag");
     if (as === "text") return { data: await response.text(), etag, warnings: [], response };
-    if (as === "blob") return { data: await response.blob(), etag, warnings: [], response };
+    if (as === "blob") return { data: await content(response, received), etag, warnings: [], response };
     const json = await response.json();
     return { data: json.data ?? json, json, etag, warnings: json.warnings ?? [], response };
+}
+
+async function content(response, received) {
+    if (!received) return response.blob();
+    const parts = [];
+    let count = 0;
+    for (const reader = response.body.getReader(); ;) {
+        const { done, value } = await reader.read();
+        if (done) return new Blob(parts, { type: response.headers.get("Content-Type") ?? "" });
+        parts.push(value);
+        count += value.length;
+        received(count);
+    }
 }
 
 function readClock(response) {

@@ -1,29 +1,38 @@
 /// Tokens: who drives the API without a browser.
 
-import { all, post, remove } from "../lib/api.js";
+import { all, post, remove, serverNow } from "../lib/api.js";
 import { copyButton } from "../lib/clipboard.js";
 import { confirm, openDialog } from "../lib/dialog.js";
 import { h, named } from "../lib/element.js";
 import { Form } from "../lib/form.js";
 import { say } from "../lib/notice.js";
 import { keep } from "../lib/refresh.js";
-import { SCOPES } from "../lib/scopes.js";
+import { admits, SCOPES, scopesInWords } from "../lib/scopes.js";
+import { state } from "../lib/state.js";
 import { searchField, Table } from "../lib/table.js";
 import { ago, at } from "../lib/words.js";
 
+/// How long a token is good for: days, or what else is done.
+const LIFETIMES = [
+    ["30", "in 30 days"], ["90", "in 90 days"], ["365", "in a year"], ["never", "never"],
+    ["other", "at a time to choose"],
+];
+
 export function show(view) {
+    if (!admits(view, "Tokens")) return;
     const table = new Table(view, {
         label: "Tokens",
         sort: "name",
+        query: view.query.get("q") ?? "",
         columns: [
             { name: "name", label: "Name", cell: (token) => named(token.name), sort: (token) => token.name },
-            { name: "scopes", label: "May", class: "wide-only", cell: (token) => token.scopes.join(", ") },
+            { name: "scopes", label: "May", class: "wide-only", cell: (token) => scopesInWords(token.scopes) },
             {
                 name: "created", label: "Made", class: "roomy", cell: (token) => at(token.created_at),
                 sort: (token) => Date.parse(token.created_at),
             },
             {
-                name: "expires", label: "Expires", cell: (token) => (token.expires_at ? ago(token.expires_at) : "never"),
+                name: "expires", label: "Expires", cell: expiry,
                 sort: (token) => (token.expires_at ? Date.parse(token.expires_at) : Infinity),
             },
             {
@@ -43,7 +52,13 @@ export function show(view) {
         h("div", { class: "toolbar" }, searchField(table, "Search tokens")), table.element);
     const refresh = keep(view, async () => {
         table.show(await all("/tokens", { signal: view.signal }));
-    }, { concerns: (name, event) => event.object?.type === "token" });
+        // That one expires is no event.
+    }, { concerns: (name, event) => event.object?.type === "token" || event.action === "restore", every: 20_000 });
+}
+
+function expiry({ expires_at: time }) {
+    if (!time) return "never";
+    return Date.parse(time) > serverNow() ? ago(time) : [state("expired"), " ", ago(time)];
 }
 
 function openForm(refresh) {
@@ -51,19 +66,33 @@ function openForm(refresh) {
         fields: [
             { name: "name", label: "Name", required: true, hint: "What it is for: a host, a script." },
             { name: "scopes", label: "May", type: "choices", options: SCOPES, value: ["vpn:read"] },
-            { name: "expires_at", label: "Expires", type: "time", hint: "Empty: never." },
+            {
+                name: "lifetime", label: "Expires", type: "select", options: LIFETIMES, value: "90", required: true,
+                attributes: { onchange: () => showTime() },
+            },
+            { name: "expires_at", label: "Expires at", type: "time", required: true },
         ],
         submit: "Add token",
         cancel: () => dialog.close(),
-        save: async (values) => {
-            const { data } = await post("/tokens", { body: values, key: form.key });
+        save: async ({ name, scopes, lifetime, expires_at: time }) => {
+            const { data } = await post("/tokens", {
+                body: { name, scopes, expires_at: lifetime === "other" ? time ?? "" : end(lifetime) }, key: form.key,
+            });
             dialog.close();
             showSecret(data);
             await refresh();
         },
     });
     const dialog = openDialog({ title: "Add token", body: form.element, isDirty: () => form.isDirty });
+    const showTime = () => { form.field("expires_at").element.hidden = form.field("lifetime").value !== "other"; };
+    showTime();
     form.field("name").focus();
+}
+
+/// The time so many days from now, as the API writes it; null for "never".
+function end(lifetime) {
+    if (lifetime === "never") return null;
+    return new Date(serverNow() + Number(lifetime) * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /// The secret is in this answer only.
