@@ -131,7 +131,7 @@ class Browser(Part):
             self.keys(Keys.ENTER)
         self.wait_for(lambda: not self._inputs("current-password"), "the page after the log-in")
         if self.world:
-            self._tell_session()
+            self.tell_session()
 
     def enter(self, account):
         """Has a session of the account's from now on, without the form: for a test that is about something else."""
@@ -156,7 +156,8 @@ class Browser(Part):
         field = Part(self, lambda: wait_until(lambda: self._inputs(purpose), f"a field for {purpose}")[0])
         field.fill(text)
 
-    def _tell_session(self):
+    def tell_session(self):
+        """Tells the secrets of a session that the page has begun without `log_in`."""
         for cookie in self.driver.get_cookies():
             text = f"{cookie['name']}={cookie['value']}"
             self.world.secrets.read_answer("POST", "/auth/login", 200, [("Set-Cookie", text)], b"")

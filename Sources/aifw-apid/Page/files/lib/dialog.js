@@ -2,6 +2,7 @@
 
 import { fill, h, uniqueID } from "./element.js";
 import { Problem } from "./api.js";
+import { rescue } from "./notice.js";
 
 const open = [];
 
@@ -23,10 +24,11 @@ export function openDialog({
     onClose = () => {}, closable = true,
 }) {
     const id = uniqueID("dialog");
+    let isDone = false;
     const heading = h("h2", { id }, title);
     const asking = h("div", { class: "asking", role: "alert" });
     const element = h(
-        "dialog", { "aria-labelledby": id, class: wide ? "wide" : "" },
+        "dialog", { "aria-labelledby": id, class: wide ? "wide" : "", closedby: closable ? null : "none" },
         h("header", {}, heading, closable && h(
             "button", { type: "button", class: "close", "aria-label": "Close", onclick: () => leave() }, "×")),
         asking, h("div", { class: "body" }, body));
@@ -34,6 +36,7 @@ export function openDialog({
         element,
         isDirty,
         close() {
+            isDone = true;
             if (element.open) element.close();
         },
         setTitle(text) { fill(heading, text); },
@@ -57,7 +60,14 @@ export function openDialog({
         if (closable) leave();
     });
     element.addEventListener("close", () => {
+        // A second Escape in a row closes it whatever was said to the first.
+        if (!isDone && (!closable || isDirty())) {
+            element.showModal();
+            if (closable) leave();
+            return;
+        }
         open.splice(open.indexOf(dialog), 1);
+        rescue(element);
         element.remove();
         // Where it came from may be gone: with the row of what was deleted.
         if (document.activeElement === document.body) document.querySelector("main h1")?.focus({ preventScroll: true });
