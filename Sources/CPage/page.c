@@ -37,6 +37,9 @@ static const unsigned char lib_chart_js[] = {
 static const unsigned char lib_clipboard_js[] = {
 #embed "../aifw-apid/Page/files/lib/clipboard.js"
 };
+static const unsigned char lib_csv_js[] = {
+#embed "../aifw-apid/Page/files/lib/csv.js"
+};
 static const unsigned char lib_dialog_js[] = {
 #embed "../aifw-apid/Page/files/lib/dialog.js"
 };
@@ -52,8 +55,17 @@ static const unsigned char lib_form_js[] = {
 static const unsigned char lib_live_js[] = {
 #embed "../aifw-apid/Page/files/lib/live.js"
 };
+static const unsigned char lib_menu_js[] = {
+#embed "../aifw-apid/Page/files/lib/menu.js"
+};
+static const unsigned char lib_meter_js[] = {
+#embed "../aifw-apid/Page/files/lib/meter.js"
+};
 static const unsigned char lib_notice_js[] = {
 #embed "../aifw-apid/Page/files/lib/notice.js"
+};
+static const unsigned char lib_peer_lines_js[] = {
+#embed "../aifw-apid/Page/files/lib/peer-lines.js"
 };
 static const unsigned char lib_problem_js[] = {
 #embed "../aifw-apid/Page/files/lib/problem.js"
@@ -67,11 +79,17 @@ static const unsigned char lib_router_js[] = {
 static const unsigned char lib_scopes_js[] = {
 #embed "../aifw-apid/Page/files/lib/scopes.js"
 };
+static const unsigned char lib_secret_text_js[] = {
+#embed "../aifw-apid/Page/files/lib/secret-text.js"
+};
 static const unsigned char lib_state_js[] = {
 #embed "../aifw-apid/Page/files/lib/state.js"
 };
 static const unsigned char lib_table_js[] = {
 #embed "../aifw-apid/Page/files/lib/table.js"
+};
+static const unsigned char lib_tabs_js[] = {
+#embed "../aifw-apid/Page/files/lib/tabs.js"
 };
 static const unsigned char lib_view_js[] = {
 #embed "../aifw-apid/Page/files/lib/view.js"
@@ -103,11 +121,56 @@ static const unsigned char views_ipsec_js[] = {
 static const unsigned char views_overview_js[] = {
 #embed "../aifw-apid/Page/files/views/overview.js"
 };
+static const unsigned char views_peer_acts_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-acts.js"
+};
+static const unsigned char views_peer_bulk_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-bulk.js"
+};
+static const unsigned char views_peer_config_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-config.js"
+};
+static const unsigned char views_peer_form_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-form.js"
+};
+static const unsigned char views_peer_rates_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-rates.js"
+};
+static const unsigned char views_peer_rows_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-rows.js"
+};
+static const unsigned char views_peer_watch_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-watch.js"
+};
+static const unsigned char views_peers_js[] = {
+#embed "../aifw-apid/Page/files/views/peers.js"
+};
+static const unsigned char views_peer_preview_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-preview.js"
+};
 static const unsigned char views_rules_js[] = {
 #embed "../aifw-apid/Page/files/views/rules.js"
 };
 static const unsigned char views_tokens_js[] = {
 #embed "../aifw-apid/Page/files/views/tokens.js"
+};
+static const unsigned char views_tunnel_acts_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-acts.js"
+};
+static const unsigned char views_tunnel_defaults_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-defaults.js"
+};
+static const unsigned char views_tunnel_form_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-form.js"
+};
+static const unsigned char views_tunnel_import_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-import.js"
+};
+static const unsigned char views_tunnel_traffic_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-traffic.js"
+};
+static const unsigned char views_tunnel_import_js[] = {
+#embed "../aifw-apid/Page/files/views/tunnel-import.js"
 };
 static const unsigned char views_tunnel_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel.js"
@@ -138,18 +201,24 @@ static const struct page_file table[] = {
     {"lib/api.js", SCRIPT, CONTENT(lib_api_js)},
     {"lib/chart.js", SCRIPT, CONTENT(lib_chart_js)},
     {"lib/clipboard.js", SCRIPT, CONTENT(lib_clipboard_js)},
+    {"lib/csv.js", SCRIPT, CONTENT(lib_csv_js)},
     {"lib/dialog.js", SCRIPT, CONTENT(lib_dialog_js)},
     {"lib/element.js", SCRIPT, CONTENT(lib_element_js)},
     {"lib/field.js", SCRIPT, CONTENT(lib_field_js)},
     {"lib/form.js", SCRIPT, CONTENT(lib_form_js)},
     {"lib/live.js", SCRIPT, CONTENT(lib_live_js)},
+    {"lib/menu.js", SCRIPT, CONTENT(lib_menu_js)},
+    {"lib/meter.js", SCRIPT, CONTENT(lib_meter_js)},
     {"lib/notice.js", SCRIPT, CONTENT(lib_notice_js)},
+    {"lib/peer-lines.js", SCRIPT, CONTENT(lib_peer_lines_js)},
     {"lib/problem.js", SCRIPT, CONTENT(lib_problem_js)},
     {"lib/refresh.js", SCRIPT, CONTENT(lib_refresh_js)},
     {"lib/router.js", SCRIPT, CONTENT(lib_router_js)},
     {"lib/scopes.js", SCRIPT, CONTENT(lib_scopes_js)},
+    {"lib/secret-text.js", SCRIPT, CONTENT(lib_secret_text_js)},
     {"lib/state.js", SCRIPT, CONTENT(lib_state_js)},
     {"lib/table.js", SCRIPT, CONTENT(lib_table_js)},
+    {"lib/tabs.js", SCRIPT, CONTENT(lib_tabs_js)},
     {"lib/view.js", SCRIPT, CONTENT(lib_view_js)},
     {"lib/words.js", SCRIPT, CONTENT(lib_words_js)},
     {"views/audit-changes.js", SCRIPT, CONTENT(views_audit_changes_js)},
@@ -160,8 +229,23 @@ static const struct page_file table[] = {
     {"views/backup.js", SCRIPT, CONTENT(views_backup_js)},
     {"views/ipsec.js", SCRIPT, CONTENT(views_ipsec_js)},
     {"views/overview.js", SCRIPT, CONTENT(views_overview_js)},
+    {"views/peer-acts.js", SCRIPT, CONTENT(views_peer_acts_js)},
+    {"views/peer-bulk.js", SCRIPT, CONTENT(views_peer_bulk_js)},
+    {"views/peer-config.js", SCRIPT, CONTENT(views_peer_config_js)},
+    {"views/peer-form.js", SCRIPT, CONTENT(views_peer_form_js)},
+    {"views/peer-rates.js", SCRIPT, CONTENT(views_peer_rates_js)},
+    {"views/peer-rows.js", SCRIPT, CONTENT(views_peer_rows_js)},
+    {"views/peer-watch.js", SCRIPT, CONTENT(views_peer_watch_js)},
+    {"views/peers.js", SCRIPT, CONTENT(views_peers_js)},
+    {"views/peer-preview.js", SCRIPT, CONTENT(views_peer_preview_js)},
     {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
     {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
+    {"views/tunnel-acts.js", SCRIPT, CONTENT(views_tunnel_acts_js)},
+    {"views/tunnel-defaults.js", SCRIPT, CONTENT(views_tunnel_defaults_js)},
+    {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
+    {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
+    {"views/tunnel-traffic.js", SCRIPT, CONTENT(views_tunnel_traffic_js)},
+    {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
     {"views/user-form.js", SCRIPT, CONTENT(views_user_form_js)},
     {"views/user-totp.js", SCRIPT, CONTENT(views_user_totp_js)},

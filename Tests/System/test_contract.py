@@ -113,7 +113,7 @@ def _(ground):
     assert ground.tunnel().keys() == {
         "id", "name", "interface", "public_key", "listen_port", "address", "dns", "mtu", "listen_interface",
         "split_routes", "endpoint", "fwmark", "masquerade", "routes", "enabled", "status", "status_detail",
-        "peer_count", "created_at", "updated_at"}
+        "peer_count", "transfer_rx", "transfer_tx", "created_at", "updated_at"}
 
 
 @sentence("A peer shows these members, its allowed IPs as an array")
@@ -357,6 +357,7 @@ def _(ground):
     for method, place in (
             ("GET", f"{path}?x=1"), ("GET", f"{path}/peers/next-ip?family=5"), ("GET", f"{peer}/config?split_tunnel=1"),
             ("GET", "/vpn/rules?format=ipfw"), ("GET", "/vpn/rules?format=pf&limit=1"), ("GET", "/vpn/summary?x"),
+            ("GET", "/vpn/history?range=week"), ("GET", "/vpn/history?peer=laptop"),
             ("POST", f"{path}/start?force=true"), ("POST", f"{peer}/rotate?x=1"), ("DELETE", f"{peer}?x=1"),
             ("DELETE", f"/tokens/{UNKNOWN}?x=1"), ("GET", f"{path}/status?x=1"), ("GET", "/vpn/wg?limit=1&limit=2")):
         problem(ground.rest.request(method, place), 422, "invalid")
@@ -753,7 +754,8 @@ def _(ground):
 @sentence("The summary counts everything by what the kernel says now")
 def _(ground):
     before = ground.rest.get("/vpn/summary").must(200).data
-    assert before.keys() == {"tunnels", "peers", "associations", "rules", "revision"}
+    assert before.keys() == {
+        "tunnels", "peers", "associations", "rules", "revision", "attention", "attention_total"}
     path = ground.path(enabled=True)
     ground.peer(path)
     ground.peer(path, "off", enabled=False)
@@ -764,6 +766,40 @@ def _(ground):
         "total": before["peers"]["total"] + 2, "never": before["peers"]["never"] + 1,
         "disabled": before["peers"]["disabled"] + 1}
     assert after["rules"]["total"] == before["rules"]["total"] + 2 and after["revision"] == before["revision"] + 3
+
+
+@sentence("The summary names what needs attention, the worst first, and a peer's tunnel")
+def _(ground):
+    def attention():
+        found = ground.rest.get("/vpn/summary").must(200).data
+        assert found["attention_total"] == len(found["attention"])
+        return {item["object"]["name"]: item for item in found["attention"]}
+
+    tunnel = ground.tunnel(name="attended", enabled=True)
+    path = f"/vpn/wg/{tunnel['id']}"
+    now = datetime.datetime.now(datetime.timezone.utc)
+    times = {name: (now + datetime.timedelta(days=days)).isoformat() for name, days in (("soon", 6.9), ("late", 7.1))}
+    peers = {name: ground.peer(path, name, expires_at=time) for name, time in times.items()}
+    assert "late" not in attention() and "attended" not in attention()
+    soon = attention()["soon"]
+    assert soon["kind"] == "peer-expiring" and soon["at"] == peers["soon"]["expires_at"]
+    assert soon["object"] == {
+        "type": "peer", "id": peers["soon"]["id"], "name": "soon", "tunnel_id": tunnel["id"]}
+    # Somebody else's link in the interface's place: it can't be put right.
+    interface = tunnel["interface"]
+    ground.world.gateway.ip("link", "delete", interface)
+    ground.world.gateway.ip("link", "add", interface, "type", "veth", "peer", "name", "elsewhere")
+    try:
+        found = attention()
+        assert list(found).index("attended") < list(found).index("soon")
+        assert found["attended"]["kind"] == "tunnel-error" and found["attended"]["at"] is None
+        shown = ground.rest.get(path).must(200).data
+        assert shown["status"] == "error" and interface in found["attended"]["detail"]
+    finally:
+        ground.world.gateway.ip("link", "delete", interface)
+    ground.patch(f"{path}/peers/{peers['soon']['id']}", {"expires_at": None})
+    assert "soon" not in attention()
+    ground.rest.delete(path).must(200)
 
 
 @sentence("An association: one family, two ends, unicast; networks in tunnel mode only; same gateways and networks 409")

@@ -391,3 +391,29 @@ def test_a_filter_that_is_none_is_refused_at_the_start(binaries, tmp_path):
         [binaries / "aifw-privd", "--filter", "iptables", "--socket", tmp_path / "privd.sock"], text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20)
     assert done.returncode != 0 and "nftables" in done.stdout
+
+
+def test_a_rule_that_somebody_removes_needs_attention_until_it_is_back(world):
+    tunnel = world.rest.tunnel()
+    world.rest.start(tunnel)
+    take_rule(world)
+    # A new helper has everything compared; the next comparison is a period away, and a look comes before (5 s).
+    world.helper.kill()
+    world.helper.start()
+    wait_until(lambda: ruleset.loaded(world.gateway)["wg_ports"] == {"51820"}, "the rule after the repair", PERIOD)
+    take_rule(world)
+    item, = wait_until(lambda: attention(world), "what needs attention", PERIOD)
+    assert item["kind"] == "rule-not-loaded" and item["at"] is None and "(listen-port)" in item["detail"]
+    assert item["object"] == {"type": "tunnel", "id": tunnel["id"], "name": "office-vpn"}
+    wait_until(lambda: attention(world) == [], "nothing that needs attention", PERIOD + 10)
+    assert ruleset.loaded(world.gateway)["wg_ports"] == {"51820"}
+
+
+def take_rule(world):
+    world.gateway.run("nft", "delete", "element", "inet", "aifw", "wg_ports", "{ 51820 }")
+
+
+def attention(world):
+    found = world.rest.get("/vpn/summary").must(200).data
+    assert found["attention_total"] == len(found["attention"])
+    return found["attention"]

@@ -40,6 +40,14 @@ def total(world, tunnel, peer=None):
     return found["received"], found["sent"]
 
 
+def shown(world, tunnel):
+    """What the tunnel itself shows, alone and in the list."""
+    alone = world.rest.get(f"/vpn/wg/{tunnel['id']}").must(200).data
+    (listed,) = (one for one in world.rest.get("/vpn/wg").must(200).data if one["id"] == tunnel["id"])
+    found = {(one["transfer_rx"], one["transfer_tx"]) for one in (alone, listed)}
+    return found.pop() if len(found) == 1 else None
+
+
 def kernel(world, tunnel, peer):
     found = next(one for one in world.rest.status(tunnel)["peers"] if one["id"] == peer["id"])
     return found["transfer_rx"], found["transfer_tx"]
@@ -58,10 +66,10 @@ def scraped(world, tunnel):
 
 
 def settles(world, tunnel, peer, closed):
-    """Waits until the totals, those for Prometheus too, are what interfaces that are gone have carried, and what this
-    one's counters say."""
+    """Waits until the totals, those of the list and for Prometheus too, are what interfaces that are gone have carried,
+    and what this one's counters say."""
     def holds():
-        return (total(world, tunnel, peer) == total(world, tunnel) == scraped(world, tunnel)
+        return (total(world, tunnel, peer) == total(world, tunnel) == shown(world, tunnel) == scraped(world, tunnel)
                 == plus(closed, kernel(world, tunnel, peer)))
     wait_until(holds, f"{closed} and the kernel's counters as the total", LOOK)
 
@@ -184,6 +192,47 @@ def test_the_history_has_the_bytes_in_the_slots_of_their_time(world):
     assert "MOST IN 1 MIN" in shown and "█" in shown
 
 
+def test_all_tunnels_together_have_the_sum_of_their_histories(world):
+    tunnels = [world.rest.tunnel(name=f"site {n}", interface=f"wg{n}", listen_port=51820 + n, address=f"10.{n}.0.1/24")
+               for n in range(2)]
+    # Before there was any of them, nothing was observed; in the slot in which they were made it may have been.
+    assert of_all(world)["received"][0] is None and not any(of_all(world)["received"])
+    pairs = []
+    for number, tunnel in enumerate(tunnels):
+        world.rest.start(tunnel)
+        peer, client = begin(world, tunnel)
+        send(client, f"10.{number}.0.1")
+        pairs.append((tunnel, peer))
+
+    def settled():
+        """All of them at one moment."""
+        whole, each = of_all(world), [history(world, tunnel) for tunnel in tunnels]
+        counted = [kernel(world, *pair) for pair in pairs]
+        agrees = whole["total"] == {
+            way: sum(one[way == "sent"] for one in counted) for way in ("received", "sent")}
+        return (whole, each) if agrees and len({one["to"] for one in [whole, *each]}) == 1 else None
+
+    def check():
+        whole, each = wait_until(settled, "the kernel's counters as the total of all", LOOK)
+        for way in ("received", "sent"):
+            assert whole["total"][way] == sum(one["total"][way] for one in each) >= 2 * SIZE * COUNT
+            for number, slot in enumerate(whole[way]):
+                known = [one[way][number] for one in each if one[way][number] is not None]
+                assert slot == (sum(known) if known else None)
+
+    check()
+    world.api.stop()
+    world.start_api()
+    check()
+    for span, step in (("day", 300), ("month", 7200)):
+        found = of_all(world, f"?range={span}")
+        assert found["step"] == step and found["total"] == of_all(world)["total"]
+
+
+def of_all(world, query=""):
+    return world.rest.get(f"/vpn/history{query}").must(200).data
+
+
 def test_who_may_ask_and_for_what(world):
     tunnel = world.rest.tunnel()
     other = world.rest.tunnel(name="lab", interface="wg1", listen_port=51821, address="10.1.0.1/24")
@@ -195,6 +244,9 @@ def test_who_may_ask_and_for_what(world):
     assert reader.get(f"{path}?range=year&peer=laptop&day=1").must(422).fields == {"range", "peer", "day"}
     reader.get(f"/vpn/wg/{other['id']}/history?peer={peer['id']}").must(404)
     reader.get(f"/vpn/wg/{peer['id']}/history").must(404)
+    assert reader.get("/vpn/history?range=day").must(200).data["step"] == 300
+    assert reader.get(f"/vpn/history?range=year&peer={peer['id']}").must(422).fields == {"range", "peer"}
+    world.rest.by().get("/vpn/history").must(401)
     world.rest.by().get(path).must(401)
 
 

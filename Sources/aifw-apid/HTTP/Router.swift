@@ -146,6 +146,7 @@ enum Router {
 
             .get("/api/v1/vpn/rules", .vpnRead, handlers.rules.get),
             .get("/api/v1/vpn/summary", .vpnRead, handlers.summary.get),
+            .get("/api/v1/vpn/history", .vpnRead, handlers.histories.getAll),
         ]
         return routes + DescriptionRoutes.routes(describing: routes) + PageRoutes.routes()
     }

@@ -78,7 +78,7 @@ struct Imports: Sendable {
         .array(
             made.map { made in
                 [
-                    "tunnel": made.tunnel.json(.down), "peers": .array(made.peers.map(\.json)),
+                    "tunnel": made.tunnel.json(.down, Traffic()), "peers": .array(made.peers.map(\.json)),
                     "file": made.file?.json ?? nil,
                 ]
             })

@@ -1,7 +1,8 @@
 import HummingbirdCore
 import Wire
 
-/// `/api/v1/vpn/wg/{id}/history`: what a tunnel or one of its peers has carried, and when.
+/// `/api/v1/vpn/wg/{id}/history`, what a tunnel or one of its peers has carried, and when; `/api/v1/vpn/history`, all tunnels
+/// together.
 struct TrafficHistories: Sendable {
     let plane: ControlPlane
 
@@ -11,6 +12,33 @@ struct TrafficHistories: Sendable {
         let peer = reader.optional("peer") { (text) throws(ValueError) in try ObjectID(text) }
         try reader.finish()
         return .data(try await history(of: context.id("id"), peer, range).json)
+    }
+
+    @Sendable func getAll(_ context: APIContext) async throws -> Response {
+        let reader = context.query
+        let range: TrafficRange = reader.choice("range") ?? .hour
+        try reader.finish()
+        return .data(try await history(range).json)
+    }
+
+    /// Of all tunnels that there are.
+    func history(_ range: TrafficRange) async throws -> TrafficHistory {
+        while true {
+            let view = try await plane.store.read { transaction in
+                let slots = range.slots(at: transaction.now)
+                return (
+                    write: try transaction.trafficWrite(), now: transaction.now,
+                    tunnels: try transaction.tunnels(),
+                    observed: try transaction.observedSlots(in: range, slots),
+                    stored: try transaction.traffic(in: range, slots)
+                )
+            }
+            // As with one tunnel.
+            guard let recent = plane.ledger.recent(of: view.tunnels.map(\.id), after: view.write) else { continue }
+            return TrafficHistory(
+                range, at: view.now, since: view.tunnels.map(\.stamp.createdAt).min(), observed: view.observed,
+                stored: view.stored, recent: recent)
+        }
     }
 
     func history(of tunnel: ObjectID, _ peer: ObjectID?, _ range: TrafficRange) async throws -> TrafficHistory {

@@ -1,8 +1,8 @@
 import Wire
 
 extension TunnelRecord {
-    /// The tunnel as answers show it. No secret is in it.
-    func json(_ status: TunnelStatus) -> JSON {
+    /// The tunnel as answers show it, with all that it has carried. No secret is in it.
+    func json(_ status: TunnelStatus, _ traffic: Traffic) -> JSON {
         [
             "id": id.json,
             "name": name.json,
@@ -22,6 +22,8 @@ extension TunnelRecord {
             "status": .text(status.word),
             "status_detail": status.detail.map(JSON.text) ?? nil,
             "peer_count": .integer(Int64(peerCount)),
+            "transfer_rx": .integer(Int64(clamping: traffic.received)),
+            "transfer_tx": .integer(Int64(clamping: traffic.sent)),
             "created_at": stamp.createdAt.json,
             "updated_at": stamp.updatedAt.json,
         ]

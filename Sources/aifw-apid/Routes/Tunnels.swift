@@ -14,11 +14,13 @@ struct Tunnels: Sendable {
         let page = try await plane.store.read { try $0.tunnels(query) }
         let inventory = try await plane.reader.inventory()
         let owned = Dictionary(inventory.tunnels.map { ($0.tunnel, $0) }, uniquingKeysWith: { first, _ in first })
+        let totals = plane.ledger.totals(ofTunnels: page.records.map(\.id))
         let items = page.records.map { tunnel in
             tunnel.json(
                 TunnelStatus(
                     isEnabled: tunnel.isEnabled, interface: tunnel.interface, owned: owned[tunnel.id],
-                    fault: plane.faults.fault(of: tunnel.id, isEnabled: tunnel.isEnabled)))
+                    fault: plane.faults.fault(of: tunnel.id, isEnabled: tunnel.isEnabled)),
+                totals[tunnel.id] ?? Traffic())
         }
         return .list(items, next: page.next, total: page.total)
     }
@@ -27,7 +29,7 @@ struct Tunnels: Sendable {
         try context.query.finish()
         let id = try context.id("id")
         let tunnel = try await plane.store.read { try $0.tunnel(id) }
-        return .data(tunnel.json(try await status(of: tunnel)), etag: tunnel.etag)
+        return .data(tunnel.json(try await status(of: tunnel), traffic(of: tunnel)), etag: tunnel.etag)
     }
 
     // MARK: Writing
@@ -54,8 +56,8 @@ struct Tunnels: Sendable {
             return (stored, Self.untranslated(stored, helper.filter))
         }
         return .created(
-            tunnel.json(await statusAfterWrite(of: tunnel)), location: TunnelRecord.location(id), etag: tunnel.etag,
-            warnings: warnings)
+            tunnel.json(await statusAfterWrite(of: tunnel), traffic(of: tunnel)), location: TunnelRecord.location(id),
+            etag: tunnel.etag, warnings: warnings)
     }
 
     @Sendable func put(_ context: APIContext) async throws -> Response { try await update(context, .whole) }
@@ -149,7 +151,7 @@ struct Tunnels: Sendable {
             return (stored, try Self.warnings(former, stored, transaction) + Self.untranslated(stored, helper.filter))
         }
         return .data(
-            tunnel.json(await statusAfterWrite(of: tunnel)), etag: tunnel.etag, warnings: warnings)
+            tunnel.json(await statusAfterWrite(of: tunnel), traffic(of: tunnel)), etag: tunnel.etag, warnings: warnings)
     }
 
     // MARK: Parts
@@ -242,11 +244,16 @@ struct Tunnels: Sendable {
             }
         }
         reader.ignored("status_detail")
-        reader.ignored("peer_count")
-        let shown = tunnel.json(.down)
+        for name in ["peer_count", "transfer_rx", "transfer_tx"] { reader.ignored(name) }
+        let shown = tunnel.json(.down, Traffic())
         for name in ["id", "public_key", "created_at", "updated_at"] {
             reader.readOnly(name, is: shown[name] ?? nil)
         }
+    }
+
+    /// What it has carried by the last observation; nothing for one that was not observed yet.
+    private func traffic(of tunnel: TunnelRecord) -> Traffic {
+        plane.ledger.total(ofTunnel: tunnel.id) ?? Traffic()
     }
 
     // MARK: Status

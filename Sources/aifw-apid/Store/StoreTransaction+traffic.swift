@@ -57,6 +57,25 @@ extension StoreTransaction {
         return found
     }
 
+    /// What all tunnels that there are have carried together in slots of a range, tunnel by tunnel by its key: rows of a tunnel
+    /// that is gone are not looked at, nor what a row has of peers.
+    func traffic(in range: TrafficRange, _ numbers: ClosedRange<Int64>) throws -> [Int64: Traffic] {
+        var found: [Int64: Traffic] = [:]
+        let sql = """
+            SELECT number, sum(received), sum(sent) FROM tunnel CROSS JOIN traffic_slot ON tunnel_id = tunnel.id
+            WHERE step = ? AND number BETWEEN ? AND ? GROUP BY number
+            """
+        let arguments: [ColumnValue] = [
+            .integer(range.step), .integer(numbers.lowerBound), .integer(numbers.upperBound),
+        ]
+        try database.each(sql, arguments) { row in
+            var row = RowReader(row, of: "traffic_slot")
+            found[try row.integer()] = try row.traffic()
+            return true
+        }
+        return found
+    }
+
     /// The slots of a range in which something was observed.
     func observedSlots(in range: TrafficRange, _ numbers: ClosedRange<Int64>) throws -> Set<Int64> {
         var found: Set<Int64> = []

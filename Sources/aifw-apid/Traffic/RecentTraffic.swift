@@ -1,6 +1,6 @@
-/// What is known of a tunnel's or peer's traffic beside the store.
+/// What is known of the traffic of a tunnel, a peer or all tunnels beside the store.
 struct RecentTraffic: Sendable {
-    let total: Traffic
+    var total: Traffic
     /// Slots of the hour's range.
     var observed: Set<Int64> = []
     var slots: [Int64: Traffic] = [:]

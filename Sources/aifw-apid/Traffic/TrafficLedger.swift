@@ -20,6 +20,12 @@ final class TrafficLedger: Sendable {
         /// What is on its way into the store.
         var leaving: PendingSlots?
         var observed: ContinuousClock.Instant?
+
+        /// The slots that a view of the store does not have; nil if it is older than what has gone there since.
+        func unsaved(after write: Int64) -> [PendingSlots]? {
+            guard write + 1 >= (leaving ?? pending).write else { return nil }
+            return [leaving, pending].compactMap(\.self).filter { $0.write > write }
+        }
     }
     private let accounts = Mutex(Accounts())
     private let clock: @Sendable () -> Timestamp
@@ -42,6 +48,15 @@ final class TrafficLedger: Sendable {
 
     /// What a tunnel has carried, with peers that are gone; nil for one that was not observed yet.
     func total(ofTunnel tunnel: ObjectID) -> Traffic? { accounts.withLock { $0.tunnels[tunnel]?.total } }
+
+    /// The same for some of them at once; those that were not observed yet are left out.
+    func totals(ofTunnels tunnels: [ObjectID]) -> [ObjectID: Traffic] {
+        accounts.withLock { accounts in
+            Dictionary(
+                tunnels.compactMap { id in accounts.tunnels[id].map { (id, $0.total) } },
+                uniquingKeysWith: { first, _ in first })
+        }
+    }
 
     /// What a peer of a tunnel has carried; nil for one that was not observed yet.
     func total(ofPeer peer: ObjectID, in tunnel: ObjectID) -> Traffic? {
@@ -171,14 +186,32 @@ final class TrafficLedger: Sendable {
     ///   - peer: nil for what all of the tunnel's have carried.
     func recent(of tunnel: ObjectID, _ peer: ObjectID?, after write: Int64) -> RecentTraffic? {
         accounts.withLock { accounts in
-            guard write + 1 >= (accounts.leaving ?? accounts.pending).write else { return nil }
+            guard let unsaved = accounts.unsaved(after: write) else { return nil }
             let account = peer.flatMap { accounts.tunnels[tunnel]?.peers[$0] }
             var recent = RecentTraffic(
                 total: (peer == nil ? accounts.tunnels[tunnel]?.total : account?.total) ?? Traffic())
-            for slots in [accounts.leaving, accounts.pending].compactMap(\.self) where slots.write > write {
+            for slots in unsaved {
                 recent.observed.formUnion(slots.observed)
                 for (number, slot) in slots.tunnels[tunnel] ?? [:] where peer == nil || account != nil {
                     recent.slots[number, default: Traffic()] += slot.traffic(of: account?.number)
+                }
+            }
+            return recent
+        }
+    }
+
+    /// The same for what these tunnels have carried together.
+    func recent(of tunnels: [ObjectID], after write: Int64) -> RecentTraffic? {
+        accounts.withLock { accounts in
+            guard let unsaved = accounts.unsaved(after: write) else { return nil }
+            var recent = RecentTraffic(total: Traffic())
+            for tunnel in tunnels { recent.total += accounts.tunnels[tunnel]?.total ?? Traffic() }
+            for slots in unsaved {
+                recent.observed.formUnion(slots.observed)
+                for tunnel in tunnels {
+                    for (number, slot) in slots.tunnels[tunnel] ?? [:] {
+                        recent.slots[number, default: Traffic()] += slot.sum
+                    }
                 }
             }
             return recent

@@ -1,14 +1,16 @@
 """A small web site on 127.0.0.1, of pages that a test writes."""
 
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Site:
     """`pages`: path to what is served there, HTML as text, or (type, text). With `policy`, a
-    Content-Security-Policy on each answer. Counts in `asked`."""
+    Content-Security-Policy on each answer; by HTTPS with `tls`, the files of a certificate and of its key. Counts in
+    `asked`."""
 
-    def __init__(self, pages, policy=None):
+    def __init__(self, pages, policy=None, tls=None):
         self.asked = []
         site = self
 
@@ -30,7 +32,11 @@ class Site:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.origin = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 

@@ -74,7 +74,7 @@ struct DescriptionTests {
             id: .random(), name: try ObjectName("inventory"), url: try WebhookURL("https://hooks.example.org/"),
             objects: nil, isEnabled: true, sealedSecret: [])
         for (name, json) in [
-            ("Tunnel", tunnel.json(.down)), ("Peer", peer.json), ("Association", association.json(.down)),
+            ("Tunnel", tunnel.json(.down, Traffic())), ("Peer", peer.json), ("Association", association.json(.down)),
             ("Webhook", webhook.json(pending: 0)),
         ] {
             let schema = try #require(Shapes.all.first { $0.name == name }).shape.json

@@ -167,6 +167,54 @@ import Wire
         #expect(count == 4 && size <= count * peers.count * 9)
     }
 
+    @Test func `of all tunnels it is the sum of theirs, however it was written`() async throws {
+        let fixture = try await TrafficFixture()
+        let second = try await fixture.store.tunnel("lab", number: 1, address: "10.1.0.1/24")
+        let phone = try await fixture.store.peer("phone", of: second)
+        func observe(_ counters: [UInt64], seconds: Int64 = 5) {
+            fixture.pass(seconds: seconds)
+            let both = zip(
+                [(fixture.tunnel, fixture.peers[0]), (second, phone)], counters
+            ).map { pair, counter in
+                let actual = fixture.actual(.counted(counter), of: [pair.1])
+                let peer = ObservedPeer(
+                    id: pair.1.id, name: pair.1.name, publicKey: pair.1.publicKey, condition: .never,
+                    state: actual.peers[0])
+                return ObservedTunnel(record: pair.0, status: .up, peers: [peer], reading: actual.reading)
+            }
+            fixture.ledger.book(
+                Observation(time: fixture.store.clock.now, tunnels: both, associations: []), at: fixture.instant)
+        }
+        func all(_ range: TrafficRange) async throws -> [UInt64?] {
+            let history = try await TrafficHistories(plane: fixture.plane).history(range)
+            #expect(history.amounts.count == Int(range.count))
+            #expect(history.amounts.allSatisfy { $0.map { $0.sent == $0.received * 2 } ?? true })
+            return Array(history.amounts.map { $0?.received }.drop { $0 == nil })
+        }
+        observe([100, 1000])  // 8:00:05
+        observe([130, 1000])  // 8:00:10
+        observe([131, 1005])
+        await fixture.keeper.write(isLast: false)
+        observe([131, 1006])  // 8:00:20
+        observe([140, 1016], seconds: 30)  // 8:00:50, and nobody knows when
+        observe([142, 1019])
+        let expected: [UInt64?] = [0, 36, 1, nil, nil, 5]
+        for _ in 1...2 {
+            #expect(try await all(.hour) == expected)
+            #expect(try await all(.day) == [42])
+            #expect(try await all(.month) == [42])
+            let total = try await TrafficHistories(plane: fixture.plane).history(.hour).total
+            #expect(total == Traffic(received: 1161, sent: 2322))
+            await fixture.keeper.write(isLast: true)
+            try await fixture.restart()
+        }
+        // What a tunnel that is gone has carried is in nothing that there is.
+        try await fixture.store.store.write { try $0.deleteTunnel(second.id, by: .tester) }
+        #expect(try await all(.hour) == [0, 31, 0, nil, nil, 2])
+        try await fixture.store.store.write { try $0.deleteTunnel(fixture.tunnel.id, by: .tester) }
+        #expect(try await all(.hour).isEmpty)
+    }
+
     @Test func `the route knows its ranges and whose peers are whose`() async throws {
         try await TunnelServer.with { server in
             let tunnel = try await server.tunnel()
@@ -182,6 +230,13 @@ import Wire
             }
             #expect(try await server.ask("GET", "\(other.path)/history?peer=\(peer)").status == 404)
             #expect(try await server.ask("GET", "/\(ObjectID.random())/history").status == 404)
+            let path = "/api/v1/vpn/history"
+            for (query, status) in [("", 200), ("?range=day", 200), ("?range=week", 422), ("?peer=\(peer)", 422)] {
+                #expect(try await server.server.local(path + query).status == status, "\(query)")
+            }
+            #expect(
+                try await server.server.local("\(path)?range=month").json
+                    == server.ask("GET", "\(tunnel.path)/history?range=month").json)
             let day = try await server.ask("GET", "\(tunnel.path)/history?range=day").json["data"]
             #expect(day?["range"] == "day" && day?["step"] == 300)
             #expect(day?["received"]?.elements?.count == 288 && day?["sent"]?.elements?.count == 288)

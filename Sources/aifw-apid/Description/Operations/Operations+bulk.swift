@@ -40,13 +40,18 @@ extension Operations {
     static let summary: [Operation] = [
         Operation(
             method: .get, path: "/api/v1/vpn/summary", id: "getSummary", topic: .tunnels,
-            summary: "How many of everything there are", details: "And in which state, by what the kernel says now.",
+            summary: "How many of everything there are",
+            details: """
+                And in which state, by what the kernel says now; and what an administrator should look at: errors, rules that \
+                the packet filter lacked some seconds ago, peers that expire within 7 days, and tunnels that run although \
+                nobody who has ever reached them does now.
+                """,
             answers: [
                 .json(
                     "The counts.", Shapes.data(.named("Summary")),
                     examples: [
                         Example(
-                            "one-tunnel", "One tunnel with two peers",
+                            "one-tunnel", "One tunnel with two peers, one of which expires soon",
                             [
                                 "data": [
                                     "tunnels": ["total": 1, "up": 1, "down": 0, "error": 0],
@@ -56,6 +61,18 @@ extension Operations {
                                     "associations": ["total": 0, "up": 0, "down": 0, "error": 0],
                                     "rules": ["total": 2],
                                     "revision": 7,
+                                    "attention": [
+                                        [
+                                            "kind": "peer-expiring",
+                                            "object": [
+                                                "type": "peer", "id": .text(Samples.peerID), "name": "laptop",
+                                                "tunnel_id": .text(Samples.tunnelID),
+                                            ],
+                                            "detail": "it can't connect any more from 2026-01-31T18:00:00Z on",
+                                            "at": Samples.time,
+                                        ]
+                                    ],
+                                    "attention_total": 1,
                                 ]
                             ])
                     ])

@@ -85,8 +85,8 @@ extension Operations {
                         "listen_port": 51820, "address": "10.41.0.1/24", "dns": nil, "mtu": 1420,
                         "listen_interface": nil, "split_routes": nil, "endpoint": nil, "fwmark": nil,
                         "masquerade": false, "routes": true, "enabled": false, "status": "down",
-                        "status_detail": nil, "peer_count": 1, "created_at": Samples.time,
-                        "updated_at": Samples.time,
+                        "status_detail": nil, "peer_count": 1, "transfer_rx": 0, "transfer_tx": 0,
+                        "created_at": Samples.time, "updated_at": Samples.time,
                     ],
                     "peers": [
                         [

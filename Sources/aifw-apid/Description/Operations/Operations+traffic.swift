@@ -15,16 +15,31 @@ extension Operations {
                 that of peers that are gone, too.
                 """,
             parameters: [
-                .query(
-                    "range", Shape.words(TrafficRange.self).standard("hour"), "How far back, and in which steps."),
+                range,
                 .query("peer", .named("Id"), "The id of a peer of the tunnel, for that of the peer alone."),
             ],
             answers: [
                 .json(
                     "The history.", Shapes.data(.named("TrafficHistory")),
                     examples: [Example("hour", "A client that was first heard from 15 s ago", ["data": history])])
-            ])
+            ]),
+        Operation(
+            method: .get, path: "/api/v1/vpn/history", id: "getHistory", topic: .tunnels,
+            summary: "What all tunnels together have carried, and when",
+            details: """
+                The sum of the histories of all tunnels that there are. A slot is null where nothing was observed, or there was \
+                no tunnel yet.
+                """,
+            parameters: [range],
+            answers: [
+                .json(
+                    "The history.", Shapes.data(.named("TrafficHistory")),
+                    examples: [Example("hour", "One tunnel, first heard from 15 s ago", ["data": history])])
+            ]),
     ]
+
+    private static let range = Parameter.query(
+        "range", Shape.words(TrafficRange.self).standard("hour"), "How far back, and in which steps.")
 
     private static let history: JSON = [
         "range": "hour",

@@ -118,6 +118,8 @@ extension Operations {
         "status": "down",
         "status_detail": nil,
         "peer_count": 0,
+        "transfer_rx": 0,
+        "transfer_tx": 0,
         "created_at": Samples.time,
         "updated_at": Samples.time,
     ]

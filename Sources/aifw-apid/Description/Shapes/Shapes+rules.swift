@@ -23,8 +23,25 @@ extension Shapes {
         ),
     ]
 
-    /// How many there are of everything.
+    /// How many there are of everything, and what of it needs attention.
     static let summary: [Named] = [
+        (
+            "Attention",
+            Shape.object([
+                .needed("kind", .words(Attention.Kind.self)),
+                .needed(
+                    "object",
+                    .object([
+                        .needed("type", .words(["tunnel", "peer", "association"])), .needed("id", .named("Id")),
+                        .needed("name", .named("Name")),
+                        .optional("tunnel_id", .named("Id"), "Of a peer, and only there: its tunnel."),
+                    ])),
+                .needed("detail", .text, "What is the matter, in words."),
+                .needed(
+                    "at", Shape.named("Time").orNull,
+                    "When the peer expires, or when the tunnel's latest handshake was; else null."),
+            ]).described("Something that an administrator should look at.")
+        ),
         (
             "Summary",
             .object([
@@ -33,8 +50,12 @@ extension Shapes {
                 .needed("associations", counts(["up", "down", "error"])),
                 .needed("rules", counts([])),
                 .needed("revision", .whole(from: 0), "Of the last change."),
+                .needed(
+                    "attention", .list(of: .named("Attention"), count: 0...Int64(Attention.limit)),
+                    "The worst first, in the order of the kinds."),
+                .needed("attention_total", .whole(from: 0), "How many there are, with those that are not listed."),
             ])
-        )
+        ),
     ]
 
     private static func counts(_ words: [String]) -> Shape {

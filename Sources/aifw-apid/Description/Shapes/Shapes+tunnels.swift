@@ -34,6 +34,9 @@ extension Shapes {
         .needed("status", .named("State")),
         .needed("status_detail", Shape.text.orNull, "Why it is not as it is wanted."),
         .needed("peer_count", .whole(from: 0)),
+        .needed(
+            "transfer_rx", .whole(from: 0), "Bytes that came from its peers since it was made; some seconds old."),
+        .needed("transfer_tx", .whole(from: 0), "Bytes that were sent to its peers, the same."),
         .needed("created_at", .named("Time")),
         .needed("updated_at", .named("Time")),
     ]
@@ -84,6 +87,8 @@ extension Shapes {
         .optional("status", Shape.named("State").orNull, "What the kernel says; taken and ignored."),
         .optional("status_detail", .any, Words.ignored),
         .optional("peer_count", .any, Words.ignored),
+        .optional("transfer_rx", .any, Words.ignored),
+        .optional("transfer_tx", .any, Words.ignored),
     ]
 
     private static let runningTunnel = Shape.object([

@@ -7,6 +7,7 @@ import { fill, h } from "./lib/element.js";
 import * as router from "./lib/router.js";
 import { Frame } from "./frame.js";
 import { askAgain, showLogIn } from "./log-in.js";
+import { showSetUp } from "./set-up.js";
 
 const ROUTES = [
     ["/", () => import("./views/overview.js")],
@@ -25,7 +26,6 @@ const root = document.getElementById("app");
 async function begin() {
     try {
         if (location.pathname === "/setup") {
-            const { showSetUp } = await import("./set-up.js");
             showSetUp(root, enter);
         } else if (await resume()) {
             enter();
@@ -49,4 +49,6 @@ function enter() {
     router.start(ROUTES, frame.main, (path) => frame.mark(path));
 }
 
+// A browser that goes back may show the page as it was, without its stream, whoever has logged out meanwhile.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 begin();

@@ -36,11 +36,13 @@ export class Frame {
                 "header", { class: "bar" },
                 h("a", { class: "brand", href: "/" }, "AiFw VPN"), this.#live, this.#menu),
             nav, this.main);
-        nav.addEventListener("keydown", (event) => {
-            if (event.key !== "Escape") return;
-            this.#openMenu(false);
-            this.#menu.focus();
-        });
+        for (const part of [nav, this.#menu]) {
+            part.addEventListener("keydown", (event) => {
+                if (event.key !== "Escape") return;
+                this.#openMenu(false);
+                this.#menu.focus();
+            });
+        }
         live.addEventListener("state", () => this.#showLive());
         setInterval(() => { if (live.state === "broken") this.#showLive(); }, 1000);
         this.#showLive();
@@ -101,7 +103,7 @@ export class Frame {
                 this.#live, "Not live: what is shown may be old. ", h("span", { class: "next", "aria-hidden": "true" }),
                 h("button", { type: "button", onclick: () => live.retry() }, "Try now"));
         }
-        fill(this.#live.querySelector(".next"), `Next try in ${seconds} s. `);
+        fill(this.#live.querySelector(".next"), seconds > 0 ? `Next try in ${seconds} s. ` : "Trying… ");
     }
 }
 
@@ -114,5 +116,7 @@ async function leave() {
         return;
     }
     live.stop();
+    // Where the browser keeps the page for who goes back, it keeps nothing that was shown.
+    document.body.replaceChildren();
     location.assign("/");
 }

@@ -35,7 +35,7 @@ export function showSetUp(root, done) {
                     errors: [{ field: "again", detail: "is not the same password" }],
                 });
             }
-            await setUp(code, username, password);
+            await makeFirst(code, username, password);
             await logIn(username, password);
             done();
         },
@@ -45,4 +45,15 @@ export function showSetUp(root, done) {
         h("p", {}, "Make the first administrator of this firewall."), form.element,
         h("p", { class: "aside" }, "Already set up? ", h("a", { href: "/" }, "Log in"))));
     form.field("code").focus();
+}
+
+async function makeFirst(code, username, password) {
+    try {
+        await setUp(code, username, password);
+    } catch (error) {
+        if (error instanceof Problem && error.code === "setup-code-refused") {
+            error.errors = [{ field: "code", detail: error.detail }];
+        }
+        throw error;
+    }
 }

@@ -59,8 +59,16 @@ export function renamed(name) {
     document.dispatchEvent(new Event("renamed"));
 }
 
+/// In another tab somebody else may have logged in, whose the cookie is then: nothing is done in his name that this page's
+/// user has asked for.
 async function refreshCaller() {
     const { data } = await once("GET", "/auth/session", {});
+    if (caller && caller.name !== data.name) {
+        throw new Problem({
+            status: 0, code: "somebody-else", title: "Somebody else is logged in",
+            detail: `In another tab of this browser ${data.name} has logged in. Load the page again to go on as that user.`,
+        });
+    }
     caller = { name: data.name, scopes: data.scopes, csrf: data.csrf_token };
 }
 
@@ -75,7 +83,7 @@ export async function logIn(username, password, totp) {
 /// Ends the session; that it had ended already is no fault.
 export async function logOut() {
     try {
-        await once("POST", "/auth/logout", {});
+        await asCaller("POST", "/auth/logout", {});
     } catch (error) {
         if (!(error instanceof Problem && error.status === 401)) throw error;
     }
@@ -97,17 +105,23 @@ export async function setUp(code, username, password) {
 /// on the way, and a token against other sites' requests fetched anew.
 export async function call(method, path, options = {}) {
     try {
+        return await asCaller(method, path, options);
+    } catch (error) {
+        if (!(error instanceof Problem && error.status === 401 && renew)) throw error;
+        renewal ??= renew().finally(() => { renewal = null; });
+        await renewal;
+        options.signal?.throwIfAborted();
+        return await asCaller(method, path, options);
+    }
+}
+
+/// After a log-in in another tab the cookie is another session's, and so is the token that goes with it.
+async function asCaller(method, path, options) {
+    try {
         return await once(method, path, options);
     } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        if (error.code === "csrf") {
-            await refreshCaller();
-        } else if (error.status === 401 && renew) {
-            renewal ??= renew().finally(() => { renewal = null; });
-            await renewal;
-        } else {
-            throw error;
-        }
+        if (!(error instanceof Problem && error.code === "csrf")) throw error;
+        await refreshCaller();
         return await once(method, path, options);
     }
 }
@@ -117,7 +131,7 @@ export const post = (path, options) => call("POST", path, options);
 export const patch = (path, options) => call("PATCH", path, options);
 export const remove = (path, options) => call("DELETE", path, options);
 
-/// All of a list, page by page: `seen(rows, total)` is told what there is after each.
+/// All of a list, page by page: `seen(rows, total, json)` is told what there is after each, and the page's whole answer.
 export async function all(path, { query = {}, signal, seen } = {}) {
     const rows = [];
     let cursor = null;
@@ -125,7 +139,7 @@ export async function all(path, { query = {}, signal, seen } = {}) {
         const { json } = await get(path, { query: { limit: 1000, ...query, cursor }, signal });
         rows.push(...json.data);
         cursor = json.next_cursor ?? null;
-        seen?.(rows, json.total);
+        seen?.(rows, json.total, json);
     } while (cursor);
     return rows;
 }

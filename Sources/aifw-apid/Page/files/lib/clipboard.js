@@ -18,6 +18,14 @@ export function copyButton(text, label = "Copy") {
     return button;
 }
 
+/// The name that an answer gives its content as a file (RFC 6266), or `otherwise`.
+export function fileName(response, otherwise) {
+    const header = response.headers.get("Content-Disposition") ?? "";
+    const encoded = /filename\*=UTF-8''([^;\s]+)/i.exec(header);
+    if (encoded) return decodeURIComponent(encoded[1]);
+    return /filename="([^"]+)"/i.exec(header)?.[1] ?? otherwise;
+}
+
 /// Hands `content` (a Blob) to the browser as a file to save.
 export function saveFile(content, name) {
     const address = URL.createObjectURL(content);

@@ -2,6 +2,7 @@
 
 import { fill, h, uniqueID } from "./element.js";
 import { Problem } from "./api.js";
+import { rescue } from "./notice.js";
 
 const open = [];
 
@@ -16,13 +17,18 @@ export function closeAll() {
 }
 
 /// Shows a dialog that has `title` as its name. `body`: nodes. `wide` gives it more room. `isDirty` says whether closing
-/// would lose what was typed: then it is asked. `onClose` is called once. Returns `{element, close, setTitle}`.
-export function openDialog({ title, body, wide = false, isDirty = () => false, onClose = () => {}, closable = true }) {
+/// would lose something: then it is asked, with `loss` for what and `stay` on the button that does not. `onClose` is
+/// called once. Returns `{element, close, setTitle}`.
+export function openDialog({
+    title, body, wide = false, isDirty = () => false, loss = "What you have typed is not saved.", stay = "Keep editing",
+    onClose = () => {}, closable = true,
+}) {
     const id = uniqueID("dialog");
+    let isDone = false;
     const heading = h("h2", { id }, title);
     const asking = h("div", { class: "asking", role: "alert" });
     const element = h(
-        "dialog", { "aria-labelledby": id, class: wide ? "wide" : "" },
+        "dialog", { "aria-labelledby": id, class: wide ? "wide" : "", closedby: closable ? null : "none" },
         h("header", {}, heading, closable && h(
             "button", { type: "button", class: "close", "aria-label": "Close", onclick: () => leave() }, "×")),
         asking, h("div", { class: "body" }, body));
@@ -30,6 +36,7 @@ export function openDialog({ title, body, wide = false, isDirty = () => false, o
         element,
         isDirty,
         close() {
+            isDone = true;
             if (element.open) element.close();
         },
         setTitle(text) { fill(heading, text); },
@@ -40,12 +47,12 @@ export function openDialog({ title, body, wide = false, isDirty = () => false, o
             dialog.close();
             return;
         }
-        const stay = h("button", { type: "button", onclick: () => { fill(asking); } }, "Keep editing");
+        const back = h("button", { type: "button", onclick: () => { fill(asking); } }, stay);
         fill(
-            asking, h("p", {}, "What you have typed is not saved."),
-            h("div", { class: "actions" }, stay, h(
+            asking, h("p", {}, loss),
+            h("div", { class: "actions" }, back, h(
                 "button", { type: "button", class: "danger", onclick: () => dialog.close() }, "Discard it")));
-        stay.focus();
+        back.focus();
     }
 
     element.addEventListener("cancel", (event) => {
@@ -53,9 +60,20 @@ export function openDialog({ title, body, wide = false, isDirty = () => false, o
         if (closable) leave();
     });
     element.addEventListener("close", () => {
+        // A second Escape in a row closes it whatever was said to the first.
+        if (!isDone && (!closable || isDirty())) {
+            element.showModal();
+            if (closable) leave();
+            return;
+        }
         open.splice(open.indexOf(dialog), 1);
+        rescue(element);
         element.remove();
+        // Where it came from may be gone: with the row of what was deleted.
+        if (document.activeElement === document.body) document.querySelector("main h1")?.focus({ preventScroll: true });
         onClose();
+        // What had the focus before is gone, deleted perhaps.
+        if (document.activeElement === document.body) document.querySelector("main h1")?.focus({ preventScroll: true });
     });
     document.body.append(element);
     open.push(dialog);
@@ -63,9 +81,10 @@ export function openDialog({ title, body, wide = false, isDirty = () => false, o
     return dialog;
 }
 
-/// Asks before something is done that can't be taken back. `text`: nodes that say what will happen. `run` does it: the dialog
-/// stays while it is under way, shows the problem's words if it fails, and closes when it is done.
-export function confirm({ title, text, action, run }) {
+/// Asks before something is done that can't be taken back. `text`: nodes that say what will happen. `run` does it: the
+/// dialog stays while it is under way, shows the problem's words if it fails, and closes when it is done; then `after`
+/// gets what `run` resolved to.
+export function confirm({ title, text, action, run, after = () => {} }) {
     const problem = h("div", { role: "alert" });
     const go = h("button", { type: "button", class: "danger", onclick: act }, action);
     const dialog = openDialog({
@@ -82,8 +101,9 @@ export function confirm({ title, text, action, run }) {
         go.setAttribute("aria-disabled", "true");
         fill(problem);
         try {
-            await run();
+            const result = await run();
             dialog.close();
+            after(result);
         } catch (error) {
             if (!(error instanceof Problem)) throw error;
             fill(problem, h("p", { class: "problem" }, error.detail));

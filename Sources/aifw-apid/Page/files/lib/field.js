@@ -3,7 +3,7 @@ import { fill, h, uniqueID } from "./element.js";
 /// One field of a form.
 ///
 /// `type`: `text`, `password`, `number`, `textarea`, `select` (with `options`: `[[value, label]]`), `checkbox`, `choices` (boxes of
-/// which some are chosen, with `options`: `[[value, label, hint]]`), `time` (a local date and time), `file`. `value` is what it
+/// which some are chosen, with `options`: `[[value, label, hint]]`), `time` (a local date and time), `file`, `files`. `value` is what it
 /// begins with. `name` is the API's; `also` lists other names of members whose faults belong here. `attributes` go to
 /// the control.
 export class Field {
@@ -39,7 +39,7 @@ export class Field {
     }
 
     /// A number where one was typed into a `number`, true or false of a `checkbox`, a list of `choices`, an RFC 3339 time in
-    /// UTC of a `time`, a `File` of a `file`; else the text. Nothing is null, and "" where something is required: the API
+    /// UTC of a `time`, a `File` of a `file`, a list of them of `files`; else the text. Nothing is null, and "" where something is required: the API
     /// says then what is missing.
     get value() {
         const element = this.#control;
@@ -50,10 +50,14 @@ export class Field {
             return [...element.querySelectorAll("input:checked")].map((box) => box.value);
         case "file":
             return element.files[0] ?? null;
+        case "files":
+            return [...element.files];
         case "number":
             if (element.value.trim() === "") return null;
             return /^-?[0-9]{1,15}$/.test(element.value.trim()) ? Number(element.value) : element.value;
         case "time":
+            // A date without its time is not nothing.
+            if (element.validity.badInput) return "half a date";
             if (element.value === "") return null;
             return new Date(element.value).toISOString().replace(/\.\d+Z$/, "Z");
         case "select":
@@ -66,6 +70,7 @@ export class Field {
 
     set value(value) {
         if (this.#type === "checkbox") this.#control.checked = value;
+        else if (this.#type === "time") this.#control.value = value ? localTime(value) : "";
         else this.#control.value = value ?? "";
     }
 
@@ -75,7 +80,8 @@ export class Field {
     }
 
     get isChanged() {
-        return this.#type === "file" ? this.value !== null : JSON.stringify(this.value) !== this.#first;
+        if (this.#type === "file" || this.#type === "files") return this.#control.files.length > 0;
+        return JSON.stringify(this.value) !== this.#first;
     }
 
     get hasFault() {
@@ -133,6 +139,8 @@ function control(type, attributes, value, options) {
         return h("input", { type: "datetime-local", step: 1, ...attributes, value: value ? localTime(value) : "" });
     case "file":
         return h("input", { type, ...attributes });
+    case "files":
+        return h("input", { type: "file", multiple: true, ...attributes });
     case "number":
         return h("input", { type: "text", inputmode: "numeric", ...attributes, value: value ?? "" });
     default:

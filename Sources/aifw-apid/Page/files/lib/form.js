@@ -4,6 +4,9 @@ import { fill, h } from "./element.js";
 import { Problem } from "./api.js";
 import { Field } from "./field.js";
 
+/// How many faults that belong to no field are told.
+const MOST_FAULTS = 50;
+
 export class Form {
     #fields;
     #save;
@@ -15,8 +18,8 @@ export class Form {
 
     /// `fields`: what ``Field`` takes each; those with `advanced: true` are folded away under `more`. `save(values, form)`
     /// gets `{name: value}` (``Field/value``) and throws a `Problem`; what it names a fault of is shown at that
-    /// field, the rest above the button. `cancel` adds a button that calls it.
-    constructor({ fields, submit, save, cancel = null, more = "More settings", foot = null }) {
+    /// field, the rest above the button. `cancel` adds a button that calls it, with `cancelWords` on it.
+    constructor({ fields, submit, save, cancel = null, cancelWords = "Cancel", more = "More settings", foot = null }) {
         this.#fields = fields.map((field) => new Field(field));
         this.#save = save;
         this.#words = submit;
@@ -31,7 +34,7 @@ export class Form {
             foot, this.#problem,
             h(
                 "div", { class: "actions" },
-                cancel && h("button", { type: "button", onclick: cancel }, "Cancel"), this.#button));
+                cancel && h("button", { type: "button", onclick: cancel }, cancelWords), this.#button));
     }
 
     field(name) {
@@ -69,10 +72,15 @@ export class Form {
         }
         const first = this.#fields.find((field) => field.hasFault);
         if (rest.length > 0 || !first) {
-            fill(this.#problem, h("p", { class: "problem" }, rest.length > 0 ? rest.join(" ") : problem.detail));
+            const more = rest.length - MOST_FAULTS;
+            const words = rest.length === 0 ? [detail(problem)] : rest.slice(0, MOST_FAULTS);
+            if (more > 0) words.push(`and ${more} more`);
+            fill(this.#problem, words.map((one) => h("p", { class: "problem" }, one)));
         }
-        const folded = first?.element.closest("details");
-        if (folded) folded.open = true;
+        for (const field of this.#fields) {
+            const folded = field.hasFault && field.element.closest("details");
+            if (folded) folded.open = true;
+        }
         first?.focus();
     }
 
@@ -107,4 +115,10 @@ export class Form {
         fill(this.#button, isBusy ? "Working…" : this.#words);
         this.element.setAttribute("aria-busy", String(isBusy));
     }
+}
+
+/// A form was opened on what has another version now.
+function detail(problem) {
+    if (problem.status !== 412) return problem.detail;
+    return "This was changed by somebody else after you had opened the form. Open it again to see what it is now.";
 }

@@ -16,6 +16,11 @@ class Live extends EventTarget {
     #failures = 0;
     #timer = null;
 
+    constructor() {
+        super();
+        addEventListener("online", () => this.retry());
+    }
+
     start() {
         this.stop();
         this.#open();
@@ -33,7 +38,8 @@ class Live extends EventTarget {
     retry() {
         if (this.state !== "broken") return;
         clearTimeout(this.#timer);
-        this.#open();
+        this.nextAttempt = Date.now();
+        this.#again();
     }
 
     #open() {
@@ -61,6 +67,7 @@ class Live extends EventTarget {
 
     #broke() {
         this.#source.close();
+        clearTimeout(this.#timer);
         this.#failures += 1;
         const wait = Math.min(30, 2 ** this.#failures) * 1000;
         this.nextAttempt = Date.now() + wait;

@@ -7,6 +7,7 @@ document.body.append(region);
 
 /// Says `words` (texts and nodes), for eight seconds or until closed.
 export function say(...words) {
+    stand(topmost());
     const notice = h(
         "div", { class: "notice" }, h("span", {}, words),
         h("button", { type: "button", class: "close", "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
@@ -18,4 +19,18 @@ export function say(...words) {
 /// Says that something was done, and every warning that came with it.
 export function sayDone(words, warnings = []) {
     say(words, warnings.map((warning) => h("div", { class: "warning" }, warning)));
+}
+
+/// Takes what is said out of `dialog`, which goes.
+export function rescue(dialog) {
+    if (dialog.contains(region)) stand(topmost(dialog));
+}
+
+/// What lies under a dialog is neither read out nor can it be clicked.
+function topmost(except = null) {
+    return [...document.querySelectorAll("dialog:modal")].filter((one) => one !== except).at(-1) ?? document.body;
+}
+
+function stand(place) {
+    if (region.parentElement !== place) place.append(region);
 }

@@ -5,6 +5,8 @@ import { closeAll, somethingIsTyped } from "./dialog.js";
 import { say } from "./notice.js";
 import { View } from "./view.js";
 
+const UNSAVED = "There is a form with unsaved changes: save it or close it first.";
+
 let table = [];
 let main = null;
 let current = null;
@@ -18,6 +20,7 @@ export function start(routes, element, arrived) {
     table = routes.map(([path, load]) => [path.split("/"), load]);
     main = element;
     announce = arrived;
+    place = history.state?.place ?? 0;
     history.replaceState({ place }, "");
     addEventListener("popstate", moved);
     addEventListener("beforeunload", (event) => { if (somethingIsTyped()) event.preventDefault(); });
@@ -42,7 +45,8 @@ function follow(event) {
     const path = link.getAttribute("href");
     if (!find(path.split("?")[0])) return;
     event.preventDefault();
-    go(path);
+    if (somethingIsTyped()) say(UNSAVED);
+    else go(path);
 }
 
 /// Back and forward. What was typed into a dialog is not lost by them.
@@ -55,7 +59,7 @@ function moved(event) {
     if (somethingIsTyped()) {
         isReturning = true;
         history.go(place - target);
-        say("There is a form with unsaved changes: save it or close it first.");
+        say(UNSAVED);
         return;
     }
     place = target;
@@ -70,12 +74,22 @@ function find(path) {
         const parameters = {};
         const fits = pattern.every((part, index) => {
             if (!part.startsWith("{")) return part === parts[index];
-            parameters[part.slice(1, -1)] = decodeURIComponent(parts[index]);
-            return parts[index] !== "";
+            const value = decoded(parts[index]);
+            parameters[part.slice(1, -1)] = value;
+            return value !== "";
         });
         if (fits) return { load, parameters };
     }
     return null;
+}
+
+/// The text of a part of a path; none if it is that of no text.
+function decoded(part) {
+    try {
+        return decodeURIComponent(part);
+    } catch {
+        return "";
+    }
 }
 
 async function draw() {

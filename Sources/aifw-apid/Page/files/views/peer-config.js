@@ -1,0 +1,174 @@
+/// What a peer's device imports: as a QR code, a file, or text.
+
+import { get, may, Problem } from "../lib/api.js";
+import { fileName } from "../lib/clipboard.js";
+import { openDialog } from "../lib/dialog.js";
+import { fill, h, named, uniqueID } from "../lib/element.js";
+import { secretText } from "../lib/secret-text.js";
+
+/// Shows a peer's configuration. Each look stands in the audit log, so only what is asked for is fetched, and once.
+export function openConfiguration(tunnel, peer) {
+    const end = new AbortController();
+    const path = `/vpn/wg/${tunnel.id}/peers/${peer.id}/config`;
+    const answers = new Map();
+    const picture = h("div", { class: "qr", "aria-live": "polite" });
+    const problem = h("div", { class: "config-problem", role: "alert" });
+    let kind = "full";
+    let address = null;
+
+    /// One answer for each kind and form; one that failed is asked for again.
+    function fetchOnce(suffix, options) {
+        const key = `${kind}${suffix}`;
+        if (!answers.has(key)) {
+            const query = { split_tunnel: kind === "split" };
+            const answer = get(path + suffix, { query, as: "blob", signal: end.signal, ...options });
+            answer.catch(() => answers.delete(key));
+            answers.set(key, answer);
+        }
+        return answers.get(key);
+    }
+
+    async function showPicture() {
+        const asked = kind;
+        fill(problem);
+        tools.element.hidden = false;
+        forget();
+        fill(picture, h("p", { class: "quiet" }, "Loading…"));
+        try {
+            const { data } = await fetchOnce("/qr", { accept: "image/svg+xml" });
+            if (asked !== kind || end.signal.aborted) return;
+            address = URL.createObjectURL(data);
+            fill(picture, h("img", { src: address, alt: `QR code of the configuration of ${peer.name}` }));
+        } catch (error) {
+            if (asked !== kind || error.name === "AbortError") return;
+            fill(picture);
+            show(error);
+        }
+    }
+
+    function show(error) {
+        if (!(error instanceof Problem)) throw error;
+        fill(problem, whatToDo(error, tunnel, peer, showPicture));
+        choice.hidden = hint.hidden = error.code === "key-not-kept";
+        tools.element.hidden = ["key-not-kept", "no-endpoint", "forbidden"].includes(error.code);
+    }
+
+    function forget() {
+        if (address) URL.revokeObjectURL(address);
+        address = null;
+    }
+
+    const tools = secretText({
+        fetch: async () => {
+            const { data, response } = await fetchOnce("", { accept: "text/plain" });
+            return { content: data, name: fileName(response, "peer.conf") };
+        },
+        failed: (error) => { if (error.name !== "AbortError") show(error); },
+    });
+    const choice = kinds(tunnel, peer, (chosen) => {
+        kind = chosen;
+        tools.reset();
+        showPicture();
+    });
+    const hint = h(
+        "p", { class: "hint" }, "It holds the private key: who has it, is this peer. Each look is in the audit log.");
+    const dialog = openDialog({
+        title: ["Configuration of ", named(peer.name)],
+        wide: true,
+        onClose: () => {
+            end.abort();
+            forget();
+            answers.clear();
+        },
+        body: h("div", { class: "config" }, picture, h("div", {}, choice, problem, tools.element, hint)),
+    });
+    showPicture();
+    return dialog;
+}
+
+/// Shows a configuration that no later answer has: its private key is not kept.
+export function showOnce(tunnel, peer, text) {
+    let isTaken = false;
+    const content = new Blob([text], { type: "text/plain" });
+    const name = `${peer.name.replace(/[/\\]/g, "-").replace(/^\./, "-")}.conf`;
+    const tools = secretText({
+        fetch: async () => {
+            isTaken = true;
+            return { content, name };
+        },
+    });
+    openDialog({
+        title: ["Configuration of ", named(peer.name)],
+        isDirty: () => !isTaken,
+        loss: "The configuration was neither downloaded nor copied, and can't be shown again.",
+        stay: "Go back",
+        body: [
+            h(
+                "p", {}, h("strong", {}, "This is the only time that it can be seen."),
+                " Its private key is not kept here."),
+            h("p", {}, "It routes all traffic of the device through ", named(tunnel.name), "."),
+            tools.element,
+        ],
+    });
+}
+
+/// The two kinds, as a choice; `changed(kind)` is called with "full" or "split".
+function kinds(tunnel, peer, changed) {
+    const name = uniqueID("kind");
+    const routes = peer.client_routes || tunnel.split_routes;
+    const choice = (kind, label, words) => {
+        const [title, note] = [uniqueID("kind"), uniqueID("kind")];
+        return h(
+            "label", { class: "choice" },
+            h("input", {
+                type: "radio", name, value: kind, checked: kind === "full", "aria-labelledby": title,
+                "aria-describedby": note, onchange: () => changed(kind),
+            }),
+            h("span", {}, h("span", { id: title }, label), h("small", { id: note }, words)));
+    };
+    return h(
+        "fieldset", { class: "field" }, h("legend", {}, "What goes through the tunnel"),
+        h(
+            "div", { class: "choices" },
+            choice("full", "All traffic", "Full tunnel: the device reaches everything through this firewall."),
+            choice(
+                "split", "Only these networks",
+                `Split tunnel: ${routes || "the tunnel's own"}. All else goes the device's usual way.`)));
+}
+
+/// A problem in the API's words, and what can be done about it.
+function whatToDo(problem, tunnel, peer, retry) {
+    const words = h("p", { class: "problem" }, sentence(problem.errors[0]?.detail ?? problem.detail));
+    const button = (label, act) => h("div", { class: "actions" }, h("button", { type: "button", onclick: act }, label));
+    switch (problem.code) {
+    case "no-endpoint":
+        return [
+            words,
+            may("vpn:write") && button("Set the tunnel's endpoint", async () => {
+                const { openTunnelForm } = await import("./tunnel-form.js");
+                openTunnelForm(tunnel, retry);
+            }),
+        ];
+    case "key-not-kept":
+        return [words, h("p", {}, "What its owner needs of this end:"), thisEnd(tunnel, peer)];
+    case "configuration-too-large":
+        return words;
+    case "forbidden":
+        return [words, h("p", {}, "Who administers this firewall can give you the right to hand out configurations.")];
+    default:
+        return [words, button("Try again", retry)];
+    }
+}
+
+function thisEnd(tunnel, peer) {
+    return h(
+        "dl", {},
+        h("dt", {}, "Its address"), h("dd", { class: "code" }, peer.allowed_ips.join(", ")),
+        h("dt", {}, "Public key"), h("dd", { class: "code" }, tunnel.public_key),
+        h("dt", {}, "Endpoint"),
+        h("dd", { class: "code" }, tunnel.endpoint ?? `this firewall's address, port ${tunnel.listen_port}`));
+}
+
+function sentence(text) {
+    return `${text[0].toUpperCase()}${text.slice(1)}`;
+}
