@@ -169,9 +169,6 @@ static const unsigned char views_tunnel_import_js[] = {
 static const unsigned char views_tunnel_traffic_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel-traffic.js"
 };
-static const unsigned char views_tunnel_import_js[] = {
-#embed "../aifw-apid/Page/files/views/tunnel-import.js"
-};
 static const unsigned char views_tunnel_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel.js"
 };
@@ -245,7 +242,6 @@ static const struct page_file table[] = {
     {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
     {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel-traffic.js", SCRIPT, CONTENT(views_tunnel_traffic_js)},
-    {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
     {"views/user-form.js", SCRIPT, CONTENT(views_user_form_js)},
     {"views/user-totp.js", SCRIPT, CONTENT(views_user_totp_js)},
