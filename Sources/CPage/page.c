@@ -97,6 +97,15 @@ static const unsigned char lib_view_js[] = {
 static const unsigned char lib_words_js[] = {
 #embed "../aifw-apid/Page/files/lib/words.js"
 };
+static const unsigned char views_association_details_js[] = {
+#embed "../aifw-apid/Page/files/views/association-details.js"
+};
+static const unsigned char views_association_form_js[] = {
+#embed "../aifw-apid/Page/files/views/association-form.js"
+};
+static const unsigned char views_association_terms_js[] = {
+#embed "../aifw-apid/Page/files/views/association-terms.js"
+};
 static const unsigned char views_audit_changes_js[] = {
 #embed "../aifw-apid/Page/files/views/audit-changes.js"
 };
@@ -114,6 +123,9 @@ static const unsigned char views_backup_restore_js[] = {
 };
 static const unsigned char views_backup_js[] = {
 #embed "../aifw-apid/Page/files/views/backup.js"
+};
+static const unsigned char views_far_end_js[] = {
+#embed "../aifw-apid/Page/files/views/far-end.js"
 };
 static const unsigned char views_ipsec_js[] = {
 #embed "../aifw-apid/Page/files/views/ipsec.js"
@@ -133,6 +145,9 @@ static const unsigned char views_peer_config_js[] = {
 static const unsigned char views_peer_form_js[] = {
 #embed "../aifw-apid/Page/files/views/peer-form.js"
 };
+static const unsigned char views_peer_preview_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-preview.js"
+};
 static const unsigned char views_peer_rates_js[] = {
 #embed "../aifw-apid/Page/files/views/peer-rates.js"
 };
@@ -144,9 +159,6 @@ static const unsigned char views_peer_watch_js[] = {
 };
 static const unsigned char views_peers_js[] = {
 #embed "../aifw-apid/Page/files/views/peers.js"
-};
-static const unsigned char views_peer_preview_js[] = {
-#embed "../aifw-apid/Page/files/views/peer-preview.js"
 };
 static const unsigned char views_rules_js[] = {
 #embed "../aifw-apid/Page/files/views/rules.js"
@@ -218,23 +230,27 @@ static const struct page_file table[] = {
     {"lib/tabs.js", SCRIPT, CONTENT(lib_tabs_js)},
     {"lib/view.js", SCRIPT, CONTENT(lib_view_js)},
     {"lib/words.js", SCRIPT, CONTENT(lib_words_js)},
+    {"views/association-details.js", SCRIPT, CONTENT(views_association_details_js)},
+    {"views/association-form.js", SCRIPT, CONTENT(views_association_form_js)},
+    {"views/association-terms.js", SCRIPT, CONTENT(views_association_terms_js)},
     {"views/audit-changes.js", SCRIPT, CONTENT(views_audit_changes_js)},
     {"views/audit.js", SCRIPT, CONTENT(views_audit_js)},
     {"views/backup-make.js", SCRIPT, CONTENT(views_backup_make_js)},
     {"views/backup-passphrase.js", SCRIPT, CONTENT(views_backup_passphrase_js)},
     {"views/backup-restore.js", SCRIPT, CONTENT(views_backup_restore_js)},
     {"views/backup.js", SCRIPT, CONTENT(views_backup_js)},
+    {"views/far-end.js", SCRIPT, CONTENT(views_far_end_js)},
     {"views/ipsec.js", SCRIPT, CONTENT(views_ipsec_js)},
     {"views/overview.js", SCRIPT, CONTENT(views_overview_js)},
     {"views/peer-acts.js", SCRIPT, CONTENT(views_peer_acts_js)},
     {"views/peer-bulk.js", SCRIPT, CONTENT(views_peer_bulk_js)},
     {"views/peer-config.js", SCRIPT, CONTENT(views_peer_config_js)},
     {"views/peer-form.js", SCRIPT, CONTENT(views_peer_form_js)},
+    {"views/peer-preview.js", SCRIPT, CONTENT(views_peer_preview_js)},
     {"views/peer-rates.js", SCRIPT, CONTENT(views_peer_rates_js)},
     {"views/peer-rows.js", SCRIPT, CONTENT(views_peer_rows_js)},
     {"views/peer-watch.js", SCRIPT, CONTENT(views_peer_watch_js)},
     {"views/peers.js", SCRIPT, CONTENT(views_peers_js)},
-    {"views/peer-preview.js", SCRIPT, CONTENT(views_peer_preview_js)},
     {"views/rules.js", SCRIPT, CONTENT(views_rules_js)},
     {"views/tokens.js", SCRIPT, CONTENT(views_tokens_js)},
     {"views/tunnel-acts.js", SCRIPT, CONTENT(views_tunnel_acts_js)},

@@ -2,7 +2,7 @@
 
 The proofs are short and look at a live system from outside; what each is about has tests in depth elsewhere. Where
 there is no such part yet (`@not_built`), the proof is that there is none: it fails on the day when there is one, and is
-then to be replaced by a real one.
+then to be replaced by a real one. What shows in a browser only is proved in Tests/Browser (`proved_in_browser`).
 """
 
 import ctypes
@@ -14,6 +14,7 @@ import struct
 import subprocess
 import threading
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from ground import page, ruleset, xfrm
@@ -112,6 +113,7 @@ DEFECTS = {
         "keeps its token in local storage",
     ],
 }
+BROWSER = Path(__file__).parents[1] / "Browser"
 # A defect to what proves that it is not ours.
 PROOFS = {}
 
@@ -127,6 +129,15 @@ def proves(*defects):
 
 # Of a part that is not there.
 not_built = proves
+
+
+def proved_in_browser(test, *defects):
+    """By `test` ("FILE::TEST" of Tests/Browser), which is run with those of the page; here only that it is there."""
+    def proof(_):
+        file, name = test.split("::")
+        assert f"\ndef {name}(" in (BROWSER / file).read_text(), f"there is no {test} in {BROWSER}"
+
+    proves(*defects)(proof)
 
 
 def test_every_defect_has_a_proof_and_every_proof_its_defect():
@@ -856,16 +867,13 @@ def _(ground):
         assert 0 < done.returncode < 128 and "--pubkey: must be a WireGuard public key" in done.stderr
 
 
-@not_built("The page's IPsec table reads fields that are never sent",
-           "no peer edit, no download, no QR, no pre-shared key", "deletes without asking")
-def _(ground):
-    assert [file for file in page.FILES if file.startswith("views/")] == [], "give each a proof of its own"
+proved_in_browser(
+    "test_ipsec.py::test_each_column_shows_what_the_list_was_sent",
+    "The page's IPsec table reads fields that are never sent")
+proved_in_browser(
+    "test_defects.py::test_no_token_is_kept_where_scripts_can_read_it", "keeps its token in local storage")
 
 
-@proves("keeps its token in local storage")
+@not_built("no peer edit, no download, no QR, no pre-shared key", "deletes without asking")
 def _(ground):
-    scripts = [file for file in page.FILES if file.endswith(".js")]
-    assert scripts
-    for script in scripts:
-        text = ground.get(f"//page/{script}").must(200).body.decode()
-        assert not re.search(r"localStorage|sessionStorage|indexedDB", text), script
+    assert [file for file in page.FILES if file.startswith("views/peer")] == [], "give each a proof of its own"

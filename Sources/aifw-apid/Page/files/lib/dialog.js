@@ -69,8 +69,6 @@ export function openDialog({
         open.splice(open.indexOf(dialog), 1);
         rescue(element);
         element.remove();
-        // Where it came from may be gone: with the row of what was deleted.
-        if (document.activeElement === document.body) document.querySelector("main h1")?.focus({ preventScroll: true });
         onClose();
         // What had the focus before is gone, deleted perhaps.
         if (document.activeElement === document.body) document.querySelector("main h1")?.focus({ preventScroll: true });

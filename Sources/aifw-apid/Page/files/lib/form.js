@@ -71,7 +71,8 @@ export class Form {
             else rest.push(path ? `${path}: ${detail}` : detail);
         }
         const first = this.#fields.find((field) => field.hasFault);
-        if (rest.length > 0 || !first) {
+        // Of what the kernel or the helper said, the fault at the field is a part only.
+        if (rest.length > 0 || !first || problem.status >= 500) {
             const more = rest.length - MOST_FAULTS;
             const words = rest.length === 0 ? [detail(problem)] : rest.slice(0, MOST_FAULTS);
             if (more > 0) words.push(`and ${more} more`);

@@ -72,6 +72,11 @@ export class Table {
         return this.#shown;
     }
 
+    /// The rows that are in sight, and a few beside them.
+    get drawn() {
+        return [...this.#drawn.keys()].map((key) => this.#rows.get(key)).filter(Boolean);
+    }
+
     get query() {
         return this.#query;
     }
