@@ -31,7 +31,8 @@ def log_in(world, username, password):
 
 
 def is_nowhere(browser, secret):
-    """Whether a secret is in nothing that the page shows, keeps or is called by. To be called outside of an `assert`."""
+    """Whether a secret is in nothing that the page shows, keeps or is called by. Not for use in an `assert`: it would
+    be printed."""
     kept = browser.driver.execute_script(
         "return [document.documentElement.outerHTML, location.href, JSON.stringify(localStorage),"
         " JSON.stringify(sessionStorage), JSON.stringify(history.state),"
@@ -96,7 +97,8 @@ def test_a_token_that_has_expired_says_so(world, browser):
     token = world.rest.post("/tokens", {"name": "short", "scopes": ["admin"], "expires_at": end}).must(201).data
     wait_until(lambda: world.rest.by(token["token"]).get("/vpn/wg").status == 401, "the token's end")
     browser.open("/tokens")
-    assert browser.row("short").cell("Expires").startswith("expired") and browser.row("short").cell("May") == "Administer"
+    row = browser.row("short")
+    assert row.cell("Expires").startswith("expired") and row.cell("May") == "Administer"
     world.rest.delete(f"/tokens/{token['id']}").must(200)
     browser.wait_gone("row", "short")
 
@@ -149,7 +151,7 @@ def test_a_user_is_added_changed_and_deleted(world, browser):
     world.rest.request("PATCH", f"/users/{user['id']}", {"username": "anna"}).must(200)
     dialog.field("Name").fill("anne")
     dialog.button("Save").click()
-    browser.wait_for(lambda: "changed" in browser.alerts(), "the words of the 412")
+    browser.wait_for(lambda: "changed by somebody else" in browser.alerts(), "the words of the 412")
     assert world.rest.get(f"/users/{user['id']}").data["username"] == "anna"
     dialog.button("Close").click()
     dialog.button("Discard it").click()
@@ -193,6 +195,11 @@ def test_who_changes_the_own_password_logs_in_again_and_goes_on(world, visitor, 
 
 # MARK: One-time passwords
 
+def codes(browser, account):
+    """What the list of users says of an account's one-time passwords."""
+    return browser.row(account.username).cell("One-time password")
+
+
 def test_an_authenticator_is_enrolled_by_its_picture_and_then_a_log_in_needs_it(world, visitor, boss):
     visitor.evidence.expect_status(401, 422)
     visitor.evidence.expect_words("events")
@@ -230,14 +237,14 @@ def test_an_authenticator_is_enrolled_by_its_picture_and_then_a_log_in_needs_it(
     visitor.dialog("Your session has ended").field("One-time password").fill(code(secret, 1))
     visitor.dialog("Your session has ended").button("Log in").click()
     visitor.wait_gone("dialog", "Your session has ended")
-    visitor.wait_for(lambda: visitor.row(boss.username).cell("One-time password").startswith("yes"), "the row as it is now")
+    visitor.wait_for(lambda: codes(visitor, boss).startswith("yes"), "the row as it is now")
     assert world.rest.get(f"/users/{boss.user['id']}").data["has_totp"] is True
 
     visitor.row(boss.username).button(f"Remove one-time passwords of {boss.username}").click()
     visitor.dialog("Remove one-time passwords?").button("Remove").click()
     visitor.log_in(boss)
     visitor.wait_gone("dialog", "Remove one-time passwords?")
-    visitor.wait_for(lambda: visitor.row(boss.username).cell("One-time password").startswith("no"), "the row as it is now")
+    visitor.wait_for(lambda: codes(visitor, boss).startswith("no"), "the row as it is now")
 
 
 # MARK: Who may not, and how it looks

@@ -126,5 +126,9 @@ def test_the_page_is_fit_for_everybody(world, browser):
         assert axe(browser) == []
     browser.size("phone")
     assert axe(browser) == []
+    # No line is torn apart by a long name, and no time is cut.
+    assert max(row.size["height"] for row in rows(browser)) < 250
+    cut = "return [...document.querySelectorAll('td.when')].filter((one) => one.scrollWidth > one.clientWidth).length;"
+    assert browser.driver.execute_script(cut) == 0
     browser.no_overflow()
     shoot(browser, "audit")

@@ -21,7 +21,8 @@ def place(world):
 
 
 def is_nowhere(browser, secret):
-    """Whether a secret is in nothing that the page shows, keeps or is called by. To be called outside of an `assert`."""
+    """Whether a secret is in nothing that the page shows, keeps or is called by. Not for use in an `assert`: it would
+    be printed."""
     kept = browser.driver.execute_script(
         "return [document.documentElement.outerHTML, location.href, JSON.stringify(localStorage),"
         " JSON.stringify(sessionStorage), JSON.stringify(history.state),"

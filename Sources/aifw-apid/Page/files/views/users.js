@@ -2,7 +2,7 @@
 
 import { all, logOut, remove, user as caller } from "../lib/api.js";
 import { confirm } from "../lib/dialog.js";
-import { h, named } from "../lib/element.js";
+import { fill, h, named } from "../lib/element.js";
 import { say } from "../lib/notice.js";
 import { keep } from "../lib/refresh.js";
 import { admits, scopesInWords } from "../lib/scopes.js";
@@ -25,17 +25,15 @@ export function show(view) {
             { name: "scopes", label: "May", class: "wide-only", cell: (user) => scopesInWords(user.scopes) },
             {
                 name: "codes", label: "One-time password", class: "codes",
-                cell: (user) => [
-                    h("span", { class: "wide-only" }, user.has_totp ? "yes " : "no "),
-                    h("button", {
-                        type: "button",
-                        "aria-label": `${user.has_totp ? "Remove" : "Set up"} one-time passwords of ${user.username}`,
-                        onclick: () => {
-                            if (user.has_totp) askToRemoveCodes(user, isCaller(user), refresh);
-                            else openEnrolment(user, isCaller(user), refresh);
-                        },
-                    }, user.has_totp ? "Remove" : "Set up"),
-                ],
+                fixed: true, renew: showCodes,
+                cell: ({ id }) => {
+                    const cell = [
+                        h("span", { class: "wide-only" }),
+                        h("button", { type: "button", onclick: () => changeCodes(table.row(id), refresh) }),
+                    ];
+                    showCodes({ children: cell }, table.row(id));
+                    return cell;
+                },
             },
             {
                 name: "seen", label: "Last log-in", class: "roomy",
@@ -44,16 +42,12 @@ export function show(view) {
             },
             {
                 name: "acts", label: "What can be done", hidden: true, class: "acts", fixed: true,
-                cell: (user) => h(
+                renew: (cell, user) => nameActs(cell.firstElementChild, user),
+                cell: (user) => nameActs(h(
                     "div", { class: "actions" },
-                    h("button", {
-                        type: "button", "aria-label": `Edit ${user.username}`,
-                        onclick: () => openUserForm(refresh, table.row(user.id)),
-                    }, "Edit"),
-                    h("button", {
-                        type: "button", "aria-label": `Delete ${user.username}`,
-                        onclick: () => askToDelete(table.row(user.id), refresh),
-                    }, "Delete")),
+                    h("button", { type: "button", onclick: () => openUserForm(refresh, table.row(user.id)) }, "Edit"),
+                    h("button", { type: "button", onclick: () => askToDelete(table.row(user.id), refresh) }, "Delete")),
+                user),
             },
         ],
         empty: h("p", {}, "There are no users."),
@@ -70,6 +64,24 @@ export function show(view) {
         table.show(await all("/users", { signal: view.signal }));
         // A log-in is no event.
     }, { concerns: (name, event) => event.object?.type === "user" || event.action === "restore", every: 20_000 });
+}
+
+/// Whether a log-in needs a one-time password, and the button that changes it; the name may be another one now.
+function showCodes({ children: [word, button] }, user) {
+    fill(word, user.has_totp ? "yes " : "no ");
+    fill(button, user.has_totp ? "Remove" : "Set up");
+    button.setAttribute(
+        "aria-label", `${user.has_totp ? "Remove" : "Set up"} one-time passwords of ${user.username}`);
+}
+
+function changeCodes(user, refresh) {
+    if (user.has_totp) askToRemoveCodes(user, isCaller(user), refresh);
+    else openEnrolment(user, isCaller(user), refresh);
+}
+
+function nameActs(acts, user) {
+    for (const button of acts.children) button.setAttribute("aria-label", `${button.textContent} ${user.username}`);
+    return acts;
 }
 
 /// Whether it is who looks at the page. Names are the same in upper and lower case.
