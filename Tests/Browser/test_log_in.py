@@ -204,8 +204,8 @@ def test_no_secret_is_where_scripts_or_others_may_read_it(visitor, world, admin)
     visitor.open("/tokens")
     visitor.log_in(admin)
     arrive(visitor, "Tokens")
-    seen = visitor.driver.execute_script("""return JSON.stringify([{...localStorage}, {...sessionStorage}, history.state,
-        location.href, document.cookie, name, [...document.querySelectorAll("input")].map((input) => input.value)]);""")
+    seen = visitor.driver.execute_script("""return JSON.stringify([{...localStorage}, {...sessionStorage},
+        history.state, location.href, document.cookie, name, [...document.querySelectorAll("input")].map((input) => input.value)]);""")
     held = cookie(visitor)
     token = world.rest.by().get("/auth/session", Cookie=held).must(200).data["csrf_token"]
     assert json.loads(seen)[0] == {"logged-in": "yes"} and json.loads(seen)[4] == ""
@@ -228,7 +228,7 @@ def test_after_a_log_out_the_cookie_is_dead_and_back_shows_nothing(visitor, worl
     world.rest.by().get("/auth/session", Cookie=old).must(401)
     assert cookie(visitor) is None
     visitor.back()
-    visitor.wait_for(lambda: visitor.path() == "/tokens" and visitor.has("field", "Password"), "the log-in, further back")
+    visitor.wait_for(lambda: visitor.path() == "/tokens" and visitor.has("field", "Password"), "the log-in again")
     assert "system-tests" not in visitor.driver.page_source
     visitor.reload()
     visitor.field("Password").focus()
@@ -322,7 +322,10 @@ ATTACK = """<!DOCTYPE html><title>A page</title><link rel="icon" href="data:,">
 <form method="post" action="%(origin)s/api/v1/%(path)s" enctype="%(type)s"><input name='%(head)s' value='%(tail)s'>
 </form><script>
 const body = JSON.stringify(%(body)s), url = "%(origin)s/api/v1/%(path)s", done = [];
-const tell = (name) => (answer) => { done.push(name + ": " + (answer.type ?? answer.name)); document.title = done.length; };
+const tell = (name) => (answer) => {
+    done.push(name + ": " + (answer.type ?? answer.name));
+    document.title = done.length;
+};
 fetch(url, {method: "POST", mode: "no-cors", credentials: "include", body}).then(tell("plain"), tell("plain"));
 fetch(url, {method: "POST", credentials: "include", body, headers: {"Content-Type": "application/json",
     "X-CSRF-Token": "x"}}).then(tell("with fields"), tell("with fields"));
@@ -347,7 +350,8 @@ def test_a_page_of_another_port_can_neither_change_nor_read_anything(browser, wo
     driver.get(other.origin)
     browser.wait_for(lambda: driver.title == "3", "the end of three requests")
     # No answer was for that page's eyes; only the one that nobody reads was sent at all.
-    assert sorted(driver.execute_script("return done;")) == ["plain: opaque", "read: TypeError", "with fields: TypeError"]
+    told = sorted(driver.execute_script("return done;"))
+    assert told == ["plain: opaque", "read: TypeError", "with fields: TypeError"]
     driver.execute_script("document.forms[0].submit();")
     browser.wait_for(lambda: "/problems/" in browser.text(), "the answer to the form")
     assert '"status":2' not in browser.text().replace(" ", "")
