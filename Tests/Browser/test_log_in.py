@@ -205,7 +205,8 @@ def test_no_secret_is_where_scripts_or_others_may_read_it(visitor, world, admin)
     visitor.log_in(admin)
     arrive(visitor, "Tokens")
     seen = visitor.driver.execute_script("""return JSON.stringify([{...localStorage}, {...sessionStorage},
-        history.state, location.href, document.cookie, name, [...document.querySelectorAll("input")].map((input) => input.value)]);""")
+        history.state, location.href, document.cookie, name,
+        [...document.querySelectorAll("input")].map((input) => input.value)]);""")
     held = cookie(visitor)
     token = world.rest.by().get("/auth/session", Cookie=held).must(200).data["csrf_token"]
     assert json.loads(seen)[0] == {"logged-in": "yes"} and json.loads(seen)[4] == ""

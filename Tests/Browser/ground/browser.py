@@ -236,7 +236,8 @@ class Browser(Part):
         return content
 
     def clipboard(self):
-        """What the page has copied, as text: pasted into an empty tab, for the page's policy lets nobody read it there."""
+        """What the page has copied, as text: pasted into an empty tab, for the page's policy lets nobody read it
+        there."""
         former = self.new_tab()
         self.driver.execute_script("document.body.append(document.createElement('textarea'));")
         field = self.driver.find_element("css selector", "textarea")

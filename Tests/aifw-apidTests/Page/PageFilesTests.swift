@@ -53,11 +53,11 @@ struct PageFilesTests {
             switch URL(filePath: path).pathExtension {
             case "html", "svg": text.matches(of: #/\b(?:href|src)\s*=\s*["']([^"'#][^"']*)["']/#).map(\.1)
             case "css": text.matches(of: #/(?:\burl\(\s*|@import\s+)["']?([^"')\s]+)/#).map(\.1)
-            default: text.matches(of: #/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/#).map(\.1)
+            default: text.matches(of: #/\b(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/#).map(\.1)
             }
         return found.map { place in
             let file = URL(string: "aifw://host" + PageRoutes.folder + path)
-            return URL(string: String(place), relativeTo: file)?.standardized.absoluteString ?? String(place)
+            return URL(string: String(place), relativeTo: file)?.absoluteURL.standardized.absoluteString ?? String(place)
         }
     }
 

@@ -35,7 +35,8 @@ async function begin() {
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
         fill(root, h(
-            "main", { class: "card" }, h("h1", {}, "AiFw VPN"), h("p", { class: "problem", role: "alert" }, error.detail),
+            "main", { class: "card" }, h("h1", {}, "AiFw VPN"),
+            h("p", { class: "problem", role: "alert" }, error.detail),
             h("button", { type: "button", class: "primary", onclick: begin }, "Try again")));
     }
 }

@@ -30,14 +30,14 @@ export function may(scope) {
     return scope === "vpn:read" && caller.scopes.some((one) => one.startsWith("vpn:"));
 }
 
-/// `ask()` is called once when a request finds that the session has ended; the request is made again when it resolves, and
-/// fails if it rejects.
+/// `ask()` is called once when a request finds that the session has ended; the request is made again when it resolves,
+/// and fails if it rejects.
 export function whenSessionEnds(ask) {
     renew = ask;
 }
 
-/// Whether this browser has logged in and not out: no secret, only what saves a request that would be refused. The session
-/// itself is a cookie that no script can read.
+/// Whether this browser has logged in and not out: no secret, only what saves a request that would be refused. The
+/// session itself is a cookie that no script can read.
 const MARK = "logged-in";
 
 /// Finds out who the cookie belongs to, after the page was loaded; false if to nobody.
@@ -59,14 +59,15 @@ export function renamed(name) {
     document.dispatchEvent(new Event("renamed"));
 }
 
-/// In another tab somebody else may have logged in, whose the cookie is then: nothing is done in his name that this page's
-/// user has asked for.
+/// In another tab somebody else may have logged in, whose the cookie is then: nothing is done in his name that this
+/// page's user has asked for.
 async function refreshCaller() {
     const { data } = await once("GET", "/auth/session", {});
     if (caller && caller.name !== data.name) {
         throw new Problem({
             status: 0, code: "somebody-else", title: "Somebody else is logged in",
-            detail: `In another tab of this browser ${data.name} has logged in. Load the page again to go on as that user.`,
+            detail: `In another tab of this browser ${data.name} has logged in. Load the page again to go on as that `
+                + "user.",
         });
     }
     caller = { name: data.name, scopes: data.scopes, csrf: data.csrf_token };
@@ -96,13 +97,13 @@ export async function setUp(code, username, password) {
     await once("POST", "/auth/setup", { body: { code, username, password } });
 }
 
-/// Makes a request and returns `{data, json, etag, warnings, response}`: `json` is the whole answer, `data` its member of
-/// that name, or all of it where it has none. Throws a `Problem`.
+/// Makes a request and returns `{data, json, etag, warnings, response}`: `json` is the whole answer, `data` its member
+/// of that name, or all of it where it has none. Throws a `Problem`.
 ///
 /// `options`: `query` (an object; null and "" are left out), `body` (becomes JSON), `raw` with `type` (sent as it is),
 /// `etag` (`If-Match`), `key` (`Idempotency-Key`), `headers`, `accept`, `signal` (ends it), `as` (`json`, `text` or
-/// `blob`), `received` (is told how many bytes of a `blob` there are, as they come). A session that has ended is renewed
-/// on the way, and a token against other sites' requests fetched anew.
+/// `blob`), `received` (is told how many bytes of a `blob` there are, as they come). A session that has ended is
+/// renewed on the way, and a token against other sites' requests fetched anew.
 export async function call(method, path, options = {}) {
     try {
         return await asCaller(method, path, options);
@@ -131,7 +132,8 @@ export const post = (path, options) => call("POST", path, options);
 export const patch = (path, options) => call("PATCH", path, options);
 export const remove = (path, options) => call("DELETE", path, options);
 
-/// All of a list, page by page: `seen(rows, total, json)` is told what there is after each, and the page's whole answer.
+/// All of a list, page by page: `seen(rows, total, json)` is told what there is after each, and the page's whole
+/// answer.
 export async function all(path, { query = {}, signal, seen } = {}) {
     const rows = [];
     let cursor = null;

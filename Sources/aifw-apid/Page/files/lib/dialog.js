@@ -16,9 +16,9 @@ export function closeAll() {
     for (const one of [...open].reverse()) one.close();
 }
 
-/// Shows a dialog that has `title` as its name. `body`: nodes. `wide` gives it more room. `isDirty` says whether closing
-/// would lose something: then it is asked, with `loss` for what and `stay` on the button that does not. `onClose` is
-/// called once. Returns `{element, close, setTitle}`.
+/// Shows a dialog that has `title` as its name. `body`: nodes. `wide` gives it more room. `isDirty` says whether
+/// closing would lose something: then it is asked, with `loss` for what and `stay` on the button that does not.
+/// `onClose` is called once. Returns `{element, close, setTitle}`.
 export function openDialog({
     title, body, wide = false, isDirty = () => false, loss = "What you have typed is not saved.", stay = "Keep editing",
     onClose = () => {}, closable = true,

@@ -2,9 +2,9 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/// An HTML element. `attributes`: `onclick` and its like are listeners, true and false set and leave out, null and undefined
-/// are left out, `value`, `checked`, `indeterminate` and `disabled` are set as properties. `children`: nodes, texts,
-/// lists of them; null, undefined and false are left out.
+/// An HTML element. `attributes`: `onclick` and its like are listeners, true and false set and leave out, null and
+/// undefined are left out, `value`, `checked`, `indeterminate` and `disabled` are set as properties. `children`: nodes,
+/// texts, lists of them; null, undefined and false are left out.
 export function h(tag, attributes = {}, ...children) {
     return furnish(document.createElement(tag), attributes, children);
 }

@@ -2,10 +2,10 @@ import { fill, h, uniqueID } from "./element.js";
 
 /// One field of a form.
 ///
-/// `type`: `text`, `password`, `number`, `textarea`, `select` (with `options`: `[[value, label]]`), `checkbox`, `choices` (boxes of
-/// which some are chosen, with `options`: `[[value, label, hint]]`), `time` (a local date and time), `file`, `files`. `value` is what it
-/// begins with. `name` is the API's; `also` lists other names of members whose faults belong here. `attributes` go to
-/// the control.
+/// `type`: `text`, `password`, `number`, `textarea`, `select` (with `options`: `[[value, label]]`), `checkbox`,
+/// `choices` (boxes of which some are chosen, with `options`: `[[value, label, hint]]`), `time` (a local date and
+/// time), `file`, `files`. `value` is what it begins with. `name` is the API's; `also` lists other names of members
+/// whose faults belong here. `attributes` go to the control.
 export class Field {
     #control;
     #faults;
@@ -15,8 +15,8 @@ export class Field {
     #first;
 
     constructor({
-        name, label, type = "text", value = "", hint = null, required = false, advanced = false, options = [], also = [],
-        attributes = {},
+        name, label, type = "text", value = "", hint = null, required = false, advanced = false, options = [],
+        also = [], attributes = {},
     }) {
         this.name = name;
         this.advanced = advanced;
@@ -38,9 +38,9 @@ export class Field {
         return this.#control;
     }
 
-    /// A number where one was typed into a `number`, true or false of a `checkbox`, a list of `choices`, an RFC 3339 time in
-    /// UTC of a `time`, a `File` of a `file`, a list of them of `files`; else the text. Nothing is null, and "" where something is required: the API
-    /// says then what is missing.
+    /// A number where one was typed into a `number`, true or false of a `checkbox`, a list of `choices`, an RFC 3339
+    /// time in UTC of a `time`, a `File` of a `file`, a list of them of `files`; else the text. Nothing is null, and ""
+    /// where something is required: the API says then what is missing.
     get value() {
         const element = this.#control;
         switch (this.#type) {

@@ -16,8 +16,8 @@ export class Form {
     #key = null;
     #isBusy = false;
 
-    /// `fields`: what ``Field`` takes each; those with `advanced: true` are folded away under `more`. `save(values, form)`
-    /// gets `{name: value}` (``Field/value``) and throws a `Problem`; what it names a fault of is shown at that
+    /// `fields`: what ``Field`` takes each; those with `advanced: true` are folded away under `more`. `save(values,
+    /// form)` gets `{name: value}` (``Field/value``) and throws a `Problem`; what it names a fault of is shown at that
     /// field, the rest above the button. `cancel` adds a button that calls it, with `cancelWords` on it.
     constructor({ fields, submit, save, cancel = null, cancelWords = "Cancel", more = "More settings", foot = null }) {
         this.#fields = fields.map((field) => new Field(field));
@@ -55,8 +55,8 @@ export class Form {
         return this.#fields.some((field) => field.isChanged);
     }
 
-    /// What names this attempt to the API (`Idempotency-Key`): the same until there is an answer, so that a request whose
-    /// answer was lost is not carried out twice.
+    /// What names this attempt to the API (`Idempotency-Key`): the same until there is an answer, so that a request
+    /// whose answer was lost is not carried out twice.
     get key() {
         this.#key ??= crypto.randomUUID();
         return this.#key;

@@ -1,8 +1,8 @@
 /// The event stream: what changes, as it changes.
 ///
-/// Dispatches `change`, `status`, `handshake` (their `detail` is the event's data), `reset` (anything may have changed: after
-/// each time without a stream too) and `state`. A stream that breaks is opened again, later each time, up to half a
-/// minute.
+/// Dispatches `change`, `status`, `handshake` (their `detail` is the event's data), `reset` (anything may have changed:
+/// after each time without a stream too) and `state`. A stream that breaks is opened again, later each time, up to half
+/// a minute.
 
 import { get, Problem } from "./api.js";
 

@@ -1,6 +1,7 @@
 /// An answer that is no success, in the words of the API (RFC 9457), or none at all.
 export class Problem extends Error {
-    /// `code` is what stands behind `/problems/`, or `offline`; `errors`: `[{field, detail}]`, all faults that were found.
+    /// `code` is what stands behind `/problems/`, or `offline`; `errors`: `[{field, detail}]`, all faults that were
+    /// found.
     constructor({ status, code, title, detail, errors = [], retryAfter = null }) {
         super(detail);
         this.name = "Problem";
@@ -18,7 +19,8 @@ export class Problem extends Error {
             status: 0,
             code: "offline",
             title: "No answer",
-            detail: "The firewall does not answer. Whether it has done what was asked is not known; it shows when it is back.",
+            detail: "The firewall does not answer. Whether it has done what was asked is not known; it shows when it "
+                + "is back.",
         });
     }
 

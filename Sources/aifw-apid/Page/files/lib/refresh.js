@@ -7,7 +7,8 @@ const REST = 250;
 /// Keeps what a view shows true: runs `load` now, after each event of `on` that `concerns(name, detail)` (all, if not
 /// given), and each `every` milliseconds while the page is seen. Never twice at once: what is asked for meanwhile is
 /// done once more after it, and what events ask for after a short rest: there may be many a second. In a hidden tab
-/// nothing is read before it is seen again. `view` ends it by its signal, and shows what goes wrong (``View/fault(_:)``).
+/// nothing is read before it is seen again. `view` ends it by its signal, and shows what goes wrong
+/// (``View/fault(_:)``).
 ///
 /// Returns a function that loads anew and resolves when what it shows is later than the call.
 export function keep(view, load, { on = ["change", "status", "reset"], concerns = () => true, every = 0 } = {}) {

@@ -14,8 +14,8 @@ let place = 0;
 let isReturning = false;
 let announce = () => {};
 
-/// `routes`: `[[path, () => import(…)]]`, where `{name}` in a path stands for one part and the module's `show(view)` draws the
-/// page into `element`; `arrived(path)` is called after each change.
+/// `routes`: `[[path, () => import(…)]]`, where `{name}` in a path stands for one part and the module's `show(view)`
+/// draws the page into `element`; `arrived(path)` is called after each change.
 export function start(routes, element, arrived) {
     table = routes.map(([path, load]) => [path.split("/"), load]);
     main = element;
@@ -99,7 +99,8 @@ async function draw() {
     current = view;
     announce(location.pathname);
     if (!found) {
-        view.show("Nothing here", {}, h("p", {}, "There is no such page. ", h("a", { href: "/" }, "Go to the overview.")));
+        const words = h("p", {}, "There is no such page. ", h("a", { href: "/" }, "Go to the overview."));
+        view.show("Nothing here", {}, words);
         return;
     }
     let module;

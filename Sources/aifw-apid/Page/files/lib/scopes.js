@@ -5,7 +5,10 @@ import { h } from "./element.js";
 export const SCOPES = [
     ["vpn:read", "Look", "Tunnels, peers, associations, rules, traffic. vpn:read"],
     ["vpn:write", "Change", "Add, edit, start, stop, delete. vpn:write"],
-    ["vpn:secrets", "Hand out configurations", "Download clients' and far ends' configurations with their keys. vpn:secrets"],
+    [
+        "vpn:secrets", "Hand out configurations",
+        "Download clients' and far ends' configurations with their keys. vpn:secrets",
+    ],
     ["admin", "Administer", "All of it, and tokens, users, audit log, backup. admin"],
 ];
 

@@ -9,8 +9,8 @@ const TONES = {
     down: "quiet", never: "quiet", disabled: "quiet",
 };
 
-/// `up`, `down` or `error` of tunnels and associations; `online`, `stale`, `never`, `disabled`, `expired` or `expires` of
-/// peers; `loaded` or `not loaded` of rules.
+/// `up`, `down` or `error` of tunnels and associations; `online`, `stale`, `never`, `disabled`, `expired` or `expires`
+/// of peers; `loaded` or `not loaded` of rules.
 export function state(word) {
     return h("span", { class: `state ${TONES[word]}` }, word);
 }

@@ -5,13 +5,13 @@ const SPARE = 12;
 
 /// A table of any length: only the rows that are seen are in the document, so that 10,000 scroll as ten do.
 ///
-/// `label` is its name. `key(row)` tells rows apart. `columns`: `{name, label, cell(row), sort(row), class, fixed, renew,
-/// hidden}`: `cell` returns nodes or a text; `sort` a number or a text to order by (no `sort`: no button); `fixed` cells are
-/// made once for a row and not again, for buttons that must keep the focus: their handlers ask ``row(_:)`` for the row as
-/// it is now, and `renew(cell, row)` sets what else may have changed; a `hidden` label is read out only. `empty` is shown
-/// when there are no rows at all. `matches(row, words)` decides what a search finds. `onChange` is called when another
-/// order or search was chosen. Every row has the height that the style sheet says (`--row`), so that where a row is needs
-/// no measuring.
+/// `label` is its name. `key(row)` tells rows apart. `columns`: `{name, label, cell(row), sort(row), class, fixed,
+/// renew, hidden}`: `cell` returns nodes or a text; `sort` a number or a text to order by (no `sort`: no button);
+/// `fixed` cells are made once for a row and not again, for buttons that must keep the focus: their handlers ask
+/// ``row(_:)`` for the row as it is now, and `renew(cell, row)` sets what else may have changed; a `hidden` label is
+/// read out only. `empty` is shown when there are no rows at all. `matches(row, words)` decides what a search finds.
+/// `onChange` is called when another order or search was chosen. Every row has the height that the style sheet says
+/// (`--row`), so that where a row is needs no measuring.
 ///
 /// New data moves nothing from under the eyes: what is the same is not drawn again, rows that come or go above what is
 /// seen do not push it, and the row that has the focus stays in the document wherever it is.

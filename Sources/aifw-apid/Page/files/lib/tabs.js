@@ -3,8 +3,8 @@
 import { h, uniqueID } from "./element.js";
 
 /// `label` is the name of the list. `tabs`: `[{name, label, content}]`, where label and content are nodes or texts;
-/// `chosen` is the name of the one that is seen first, `onChange(name)` is called when another is. The arrow keys go from
-/// one to the next, Home and End to the first and the last.
+/// `chosen` is the name of the one that is seen first, `onChange(name)` is called when another is. The arrow keys go
+/// from one to the next, Home and End to the first and the last.
 export class Tabs {
     #tabs = new Map();
     #chosen = null;

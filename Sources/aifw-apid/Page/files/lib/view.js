@@ -24,7 +24,8 @@ export class View {
         this.heading = h("h1", { tabindex: "-1" }, title);
         fill(
             this.#main,
-            h("div", { class: "top" }, this.heading, lead, h("div", { class: "actions" }, actions)), this.#fault, content);
+            h("div", { class: "top" }, this.heading, lead, h("div", { class: "actions" }, actions)),
+            this.#fault, content);
         this.heading.focus({ preventScroll: true });
     }
 

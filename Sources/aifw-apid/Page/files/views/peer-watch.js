@@ -10,8 +10,8 @@ const PERIOD = 5000;
 /// Reading takes no more than one part of so many of the time: the status of 10,000 peers is some MB.
 const SHARE = 5;
 
-/// Keeps ``PeerRows`` true: reads all, then what has changed, and the status while the tunnel runs and the page is seen.
-/// `changed(isAll)` is called after each change; `isAll` says whether the list is whole.
+/// Keeps ``PeerRows`` true: reads all, then what has changed, and the status while the tunnel runs and the page is
+/// seen. `changed(isAll)` is called after each change; `isAll` says whether the list is whole.
 export class PeerWatch {
     #view;
     #path;
@@ -143,7 +143,8 @@ export class PeerWatch {
         const wanted = this.#wanted;
         this.#wanted = nothing();
         try {
-            if (wanted.everything || wanted.ids.size > SINGLY || !(await this.#readSome(wanted))) await this.#readList();
+            const isMuch = wanted.everything || wanted.ids.size > SINGLY;
+            if (isMuch || !(await this.#readSome(wanted))) await this.#readList();
             this.#view.fault(null);
         } catch (error) {
             if (this.#view.signal.aborted || error.name === "AbortError") return;

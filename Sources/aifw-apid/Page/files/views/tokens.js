@@ -100,7 +100,9 @@ function showSecret(token) {
     const dialog = openDialog({
         title: "The new token",
         body: [
-            h("p", {}, "This is the only time that ", named(token.name), " can be seen. Keep it where secrets are kept."),
+            h(
+                "p", {}, "This is the only time that ", named(token.name),
+                " can be seen. Keep it where secrets are kept."),
             h("pre", { class: "secret", tabindex: "0", "aria-label": "The token" }, token.token),
             h(
                 "div", { class: "actions" }, copyButton(() => token.token, "Copy"),

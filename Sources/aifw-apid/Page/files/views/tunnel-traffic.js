@@ -4,7 +4,9 @@ import { fill, h } from "../lib/element.js";
 import { keep } from "../lib/refresh.js";
 import { bytes } from "../lib/words.js";
 
-const RANGES = [["hour", "Hour", "the last hour"], ["day", "Day", "the last day"], ["month", "Month", "the last month"]];
+const RANGES = [
+    ["hour", "Hour", "the last hour"], ["day", "Day", "the last day"], ["month", "Month", "the last month"],
+];
 /// The last hour is counted in slots of so many milliseconds.
 const PERIOD = 10_000;
 
