@@ -57,7 +57,8 @@ struct PageFilesTests {
             }
         return found.map { place in
             let file = URL(string: "aifw://host" + PageRoutes.folder + path)
-            return URL(string: String(place), relativeTo: file)?.absoluteURL.standardized.absoluteString ?? String(place)
+            let target = URL(string: String(place), relativeTo: file)?.absoluteURL.standardized
+            return target?.absoluteString ?? String(place)
         }
     }
 
