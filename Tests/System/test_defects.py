@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from ground import page, ruleset, xfrm
+from ground import ruleset, xfrm
 from ground.process import Process
 from ground.secrets import Secrets
 from ground.waiting import wait_until
@@ -872,8 +872,7 @@ proved_in_browser(
     "The page's IPsec table reads fields that are never sent")
 proved_in_browser(
     "test_defects.py::test_no_token_is_kept_where_scripts_can_read_it", "keeps its token in local storage")
-
-
-@not_built("no peer edit, no download, no QR, no pre-shared key", "deletes without asking")
-def _(ground):
-    assert [file for file in page.FILES if file.startswith("views/peer")] == [], "give each a proof of its own"
+proved_in_browser(
+    "test_defects.py::test_a_peer_has_a_shared_key_a_file_and_a_code_and_is_edited",
+    "no peer edit, no download, no QR, no pre-shared key")
+proved_in_browser("test_defects.py::test_nothing_is_deleted_unasked", "deletes without asking")

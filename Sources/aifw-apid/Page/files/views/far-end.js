@@ -2,7 +2,7 @@
 /// nothing is fetched before it is asked for.
 
 import { get, may, Problem } from "../lib/api.js";
-import { copyButton, saveFile } from "../lib/clipboard.js";
+import { copyButton, fileName, saveFile } from "../lib/clipboard.js";
 import { openDialog } from "../lib/dialog.js";
 import { fill, h, named, uniqueID } from "../lib/element.js";
 import { live } from "../lib/live.js";
@@ -71,7 +71,7 @@ export function openFarEnd({ id, name }, lead = null) {
             query: { format: form }, as: "text", accept: form === "json" ? "application/json" : "text/plain",
             signal: end.signal,
         });
-        return { text: data, name: fileName(response) ?? `${name}.json`, form };
+        return { text: data, name: fileName(response, `${name}.json`), form };
     }
 
     async function showOrHide() {
@@ -113,12 +113,4 @@ export function openFarEnd({ id, name }, lead = null) {
             return null;
         }
     }
-}
-
-/// The name that the answer gives the file (RFC 6266); null if it gives none.
-function fileName(response) {
-    const header = response.headers.get("Content-Disposition") ?? "";
-    const full = /filename\*=UTF-8''([^;]+)/.exec(header);
-    if (full) return decodeURIComponent(full[1]);
-    return /filename="([^"]*)"/.exec(header)?.[1] ?? null;
 }

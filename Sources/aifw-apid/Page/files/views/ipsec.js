@@ -25,8 +25,6 @@ class Associations {
     #view;
     /// What `/status` said last of each that is in the kernel: null of one that is not any more, or a `Problem`.
     #counters = new Map();
-    /// The buttons of the rows that are drawn, whose words change.
-    #buttons = new Map();
     #sum = h("span", { class: "sum", role: "status" });
     #wake = () => {};
     refresh = null;
@@ -58,12 +56,7 @@ class Associations {
             for (const id of this.#counters.keys()) {
                 if (!installed.has(id)) this.#counters.delete(id);
             }
-            const there = new Set(rows.map((row) => row.id));
-            for (const id of this.#buttons.keys()) {
-                if (!there.has(id)) this.#buttons.delete(id);
-            }
             this.table.show(rows);
-            for (const row of rows) this.#label(row);
             const up = rows.filter((row) => row.status === "up").length;
             this.#sum.textContent = rows.length > 0 ? `${count(rows.length, "association")}, ${up} up` : "";
             this.#wake();
@@ -83,11 +76,11 @@ class Associations {
                 cell: (row) => two(state(row.status), row.status_detail, row.status_detail),
             },
             {
-                name: "name", label: "Name", class: "named", fixed: true, sort: (row) => row.name,
+                name: "name", label: "Name", class: "named", fixed: true, sort: (row) => row.name, renew,
                 cell: (row) => this.#button(row, "name", (now) => this.#openDetails(now), "plain"),
             },
             {
-                name: "ends", label: "This end → far end", class: "ends wide-only",
+                name: "ends", label: "Here → far end", class: "ends wide-only",
                 sort: (row) => `${row.src_addr} ${row.dst_addr}`,
                 cell: (row) => even(`${row.src_addr} →`, row.dst_addr, `${row.src_addr} → ${row.dst_addr}`),
             },
@@ -110,7 +103,7 @@ class Associations {
                 },
             },
             {
-                name: "acts", label: "What can be done", hidden: true, class: "acts", fixed: true,
+                name: "acts", label: "What can be done", hidden: true, class: "acts", fixed: true, renew,
                 cell: (row) => h(
                     "div", { class: "actions" },
                     this.#button(row, "farEnd", (now) => openFarEnd(now)),
@@ -123,18 +116,13 @@ class Associations {
         ];
     }
 
-    // MARK: Buttons, which stay while their words change
-
-    #button(row, kind, act, look = "") {
-        const button = h("button", { type: "button", class: look, onclick: () => act(this.table.row(row.id)) });
-        if (!this.#buttons.has(row.id)) this.#buttons.set(row.id, new Map());
-        this.#buttons.get(row.id).set(kind, button);
-        label(button, kind, row);
+    /// One that stays while its words change.
+    #button(row, kind, act, look = null) {
+        const button = h("button", {
+            type: "button", class: look, "data-kind": kind, onclick: () => act(this.table.row(row.id)),
+        });
+        label(button, row);
         return button;
-    }
-
-    #label(row) {
-        for (const [kind, button] of this.#buttons.get(row.id) ?? []) label(button, kind, row);
     }
 
     // MARK: What can be done
@@ -249,7 +237,13 @@ const WORDS = {
     delete: () => "Delete",
 };
 
-function label(button, kind, row) {
+/// Says on the buttons of a cell what they do to the row as it is now.
+function renew(cell, row) {
+    for (const button of cell.querySelectorAll("button")) label(button, row);
+}
+
+function label(button, row) {
+    const { kind } = button.dataset;
     if (kind === "name") {
         button.replaceChildren(named(row.name));
         button.title = row.name;
