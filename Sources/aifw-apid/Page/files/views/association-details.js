@@ -3,6 +3,7 @@
 import { all, get } from "../lib/api.js";
 import { openDialog } from "../lib/dialog.js";
 import { fill, h, named } from "../lib/element.js";
+import { live } from "../lib/live.js";
 import { keep } from "../lib/refresh.js";
 import { state } from "../lib/state.js";
 import { ago, at, bytes } from "../lib/words.js";
@@ -22,6 +23,10 @@ export function openDetails({ id, name }, buttons) {
         signal: end.signal,
         fault(error) { fill(problem, error && h("p", { class: "problem" }, error.detail)); },
     };
+    live.addEventListener("change", ({ detail: { action, object } }) => {
+        // There is nothing left to look at.
+        if (action === "delete" && object?.id === id) dialog.close();
+    }, { signal: end.signal });
     keep(place, async () => {
         const { data: association } = await get(`/vpn/ipsec/${id}`, { signal: end.signal });
         const [status, rules] = await Promise.all([
@@ -39,7 +44,7 @@ export function openDetails({ id, name }, buttons) {
             if (hadFocus) actions.querySelector("button")?.focus();
             made = words;
         }
-    }, { every: 5000, concerns: (_, event) => !event.object || event.object.id === id });
+    }, { every: 5000, concerns: (_, event) => event.action !== "delete" && (!event.object || event.object.id === id) });
     return dialog;
 }
 
