@@ -137,13 +137,6 @@ def test_two_tabs_show_the_same(tokens, world):
     tokens.wait_for(lambda: shows(tokens, "from the second tab"), "it in the first tab")
 
 
-def test_an_address_that_is_none_says_so_and_leads_back(browser):
-    browser.open("/wireguard/%FF")
-    browser.wait_for(lambda: browser.has("heading", "Nothing here"), "words")
-    browser.link("Go to the overview.").click()
-    browser.wait_for(lambda: browser.has("heading", "Overview"), "the overview")
-
-
 def test_a_page_that_can_not_be_loaded_says_so(browser, cable):
     browser.evidence.expect_words("net::ERR_")
     browser.open("/tokens")
