@@ -17,7 +17,7 @@ def ground(shared_world):
 def everything(rest, tunnel):
     """All that the API shows, to compare."""
     peers = f"/vpn/wg/{tunnel['id']}/peers"
-    return [rest.get(path).must(200).json for path in ("/vpn/wg", peers, f"{peers}/next-ip")]
+    return [rest.get(path).must(200).intent for path in ("/vpn/wg", peers, f"{peers}/next-ip")]
 
 
 TUNNELS = [

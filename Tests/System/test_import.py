@@ -320,7 +320,7 @@ TEXTS = {
 
 def state(world):
     """All that a change would show in."""
-    tunnels = world.rest.get("/vpn/wg").must(200).json
+    tunnels = world.rest.get("/vpn/wg").must(200).intent
     audit = world.rest.get("/audit").must(200).json["total"]
     return tunnels, audit, sorted(world.gateway.links()), world.gateway.run("nft", "list", "ruleset").stdout
 

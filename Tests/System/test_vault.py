@@ -87,7 +87,7 @@ def everything(world):
     tunnel = f"/vpn/wg/{world.tunnel['id']}"
     answers = [world.rest.get(path).must(200) for path in (
         tunnel, f"{tunnel}/peers", *(f"{tunnel}/peers/{peer['id']}" for peer in world.peers))]
-    return ([(answer.body, answer.headers.get("ETag")) for answer in answers],
+    return ([(answer.intent, answer.headers.get("ETag")) for answer in answers],
             [world.rest.config(world.tunnel, peer) for peer in world.peers])
 
 

@@ -30,10 +30,23 @@ class Answer:
         """The fields that a problem names."""
         return {fault["field"] for fault in self.json.get("errors", [])}
 
+    @property
+    def intent(self):
+        """The JSON without what goes on by itself: the traffic of tunnels."""
+        return _without_traffic(self.json)
+
     def must(self, status):
         """Itself, if it has this status."""
         assert self.status == status, f"{self.status} instead of {status}: {self.body.decode(errors='replace')}"
         return self
+
+
+def _without_traffic(value):
+    if isinstance(value, list):
+        return [_without_traffic(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _without_traffic(one) for name, one in value.items() if name not in ("transfer_rx", "transfer_tx")}
+    return value
 
 
 class REST:
