@@ -45,7 +45,7 @@ def _without_traffic(value):
     if isinstance(value, list):
         return [_without_traffic(one) for one in value]
     if isinstance(value, dict):
-        return {name: _without_traffic(one) for name, one in value.items() if name not in ("transfer_rx", "transfer_tx")}
+        return {name: _without_traffic(one) for name, one in value.items() if not name.startswith("transfer_")}
     return value
 
 
