@@ -148,6 +148,8 @@ def test_forced_colours_and_a_zoom_of_200_per_cent_hide_nothing(browser, tunnel)
 def test_the_first_view_is_small_and_no_file_comes_twice(visitor, admin):
     def cost():
         visitor.settle()
+        shift = visitor.layout_shift()
+        assert shift < 0.02, f"{visitor.path()} shifts by {shift}"
         found = visitor.transferred()
         twice = [url for url, times in Counter(found.urls).items() if times > 1 and "/page/" in url]
         assert twice == [] and found.bytes < 150_000, f"{found.bytes} bytes, {found.requests} requests"

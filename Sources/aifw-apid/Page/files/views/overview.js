@@ -40,30 +40,38 @@ export function show(view) {
     const traffic = new TrafficSection(view, () => refresh());
     const attention = new List("Needs attention", "attention", attentionRow);
     const changes = may("admin") ? new List("Newest changes", "changes", changeRow) : null;
-    view.show(
-        "Overview", {}, beginning.element, counts.element, attention.element, traffic.element, changes?.element);
+    // Seen when all of it was read, so that nothing moves what somebody has begun to read.
+    const page = h(
+        "div", { hidden: true }, beginning.element, counts.element, attention.element, traffic.element,
+        changes?.element);
+    view.show("Overview", {}, page);
     const refresh = keep(view, async () => {
         const { signal } = view;
-        const range = traffic.range;
-        const found = await Promise.allSettled([
-            get("/vpn/summary", { signal }).then(({ data }) => {
-                beginning.show(data);
-                counts.show(data);
-                attention.show(
-                    data.attention, h("p", { class: "quiet" }, "Nothing needs attention."),
-                    data.attention_total > data.attention.length
-                        && `and ${count(data.attention_total - data.attention.length, "thing")} more`);
-            }, (problem) => {
-                counts.isOld();
-                throw problem;
-            }),
-            get("/vpn/history", { query: { range }, signal }).then(({ data }) => traffic.show(data)),
-            changes && get("/audit", { query: { limit: LOOKED_AT }, signal }).then(({ data }) => changes.show(
-                data.filter(({ action }) => action in CHANGES).slice(0, SHOWN),
-                h("p", { class: "quiet" }, "Nothing was changed of late."),
-                h("a", { href: "/audit" }, "All of the log"))),
+        const [summary, history, log] = await Promise.allSettled([
+            get("/vpn/summary", { signal }),
+            get("/vpn/history", { query: { range: traffic.range }, signal }),
+            changes && get("/audit", { query: { limit: LOOKED_AT }, signal }),
         ]);
-        const failed = found.find(({ status }) => status === "rejected");
+        if (summary.value) {
+            const { data } = summary.value;
+            beginning.show(data);
+            counts.show(data);
+            attention.show(
+                data.attention, h("p", { class: "quiet" }, "Nothing needs attention."),
+                data.attention_total > data.attention.length
+                    && `and ${count(data.attention_total - data.attention.length, "thing")} more`);
+        } else {
+            counts.isOld();
+        }
+        if (history.value) traffic.show(history.value.data);
+        if (log.value) {
+            changes.show(
+                log.value.data.filter(({ action }) => action in CHANGES).slice(0, SHOWN),
+                h("p", { class: "quiet" }, "Nothing was changed of late."),
+                h("a", { href: "/audit" }, "All of the log"));
+        }
+        if (summary.value || history.value || log.value) page.hidden = false;
+        const failed = [summary, history, log].find(({ status }) => status === "rejected");
         if (failed) throw failed.reason;
     }, { every: 10_000 });
 }
