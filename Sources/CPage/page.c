@@ -91,6 +91,9 @@ static const unsigned char lib_table_js[] = {
 static const unsigned char lib_tabs_js[] = {
 #embed "../aifw-apid/Page/files/lib/tabs.js"
 };
+static const unsigned char lib_traffic_panel_js[] = {
+#embed "../aifw-apid/Page/files/lib/traffic-panel.js"
+};
 static const unsigned char lib_view_js[] = {
 #embed "../aifw-apid/Page/files/lib/view.js"
 };
@@ -178,9 +181,6 @@ static const unsigned char views_tunnel_form_js[] = {
 static const unsigned char views_tunnel_import_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel-import.js"
 };
-static const unsigned char views_tunnel_traffic_js[] = {
-#embed "../aifw-apid/Page/files/views/tunnel-traffic.js"
-};
 static const unsigned char views_tunnel_js[] = {
 #embed "../aifw-apid/Page/files/views/tunnel.js"
 };
@@ -228,6 +228,7 @@ static const struct page_file table[] = {
     {"lib/state.js", SCRIPT, CONTENT(lib_state_js)},
     {"lib/table.js", SCRIPT, CONTENT(lib_table_js)},
     {"lib/tabs.js", SCRIPT, CONTENT(lib_tabs_js)},
+    {"lib/traffic-panel.js", SCRIPT, CONTENT(lib_traffic_panel_js)},
     {"lib/view.js", SCRIPT, CONTENT(lib_view_js)},
     {"lib/words.js", SCRIPT, CONTENT(lib_words_js)},
     {"views/association-details.js", SCRIPT, CONTENT(views_association_details_js)},
@@ -257,7 +258,6 @@ static const struct page_file table[] = {
     {"views/tunnel-defaults.js", SCRIPT, CONTENT(views_tunnel_defaults_js)},
     {"views/tunnel-form.js", SCRIPT, CONTENT(views_tunnel_form_js)},
     {"views/tunnel-import.js", SCRIPT, CONTENT(views_tunnel_import_js)},
-    {"views/tunnel-traffic.js", SCRIPT, CONTENT(views_tunnel_traffic_js)},
     {"views/tunnel.js", SCRIPT, CONTENT(views_tunnel_js)},
     {"views/user-form.js", SCRIPT, CONTENT(views_user_form_js)},
     {"views/user-totp.js", SCRIPT, CONTENT(views_user_totp_js)},

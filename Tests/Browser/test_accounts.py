@@ -1,43 +1,23 @@
 """Tokens, users and one-time passwords by the page; what they do is asked of the API."""
 
-import base64
-import hashlib
-import hmac
 import re
 import secrets
-import struct
 import subprocess
 import time
 
 import pytest
 from ground.account import Account
 from ground.axe import axe
+from ground.one_time import one_time_password
 from ground.pictures import shoot
+from ground.traces import is_nowhere
 from ground.waiting import wait_until
 
 HOSTILE = '"><script>alert(1)</script> \U0001f98a \u05e9\u05dc\u05d5\u05dd'
 
 
-def code(secret, steps=0):
-    """RFC 6238, by Python's own HMAC."""
-    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
-    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
-    start = digest[19] & 15
-    return f"{(struct.unpack('>I', digest[start:start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
-
-
 def log_in(world, username, password):
     return world.rest.by().post("/auth/login", {"username": username, "password": password})
-
-
-def is_nowhere(browser, secret):
-    """Whether a secret is in nothing that the page shows, keeps or is called by. Not for use in an `assert`: it would
-    be printed."""
-    kept = browser.driver.execute_script(
-        "return [document.documentElement.outerHTML, location.href, JSON.stringify(localStorage),"
-        " JSON.stringify(sessionStorage), JSON.stringify(history.state),"
-        " ...[...document.querySelectorAll('input')].map((input) => input.value)].join('\\n');")
-    return secret not in kept
 
 
 @pytest.fixture
@@ -221,12 +201,12 @@ def test_an_authenticator_is_enrolled_by_its_picture_and_then_a_log_in_needs_it(
     assert is_shown
     assert axe(visitor) == []
     # No code of now is it; nothing has changed by a wrong one.
-    near = {code(secret, step) for step in range(-2, 3)}
+    near = {one_time_password(secret, step) for step in range(-2, 3)}
     dialog.field("Code").fill(next(text for text in ("000000", "111111", "222222", "333333", "444444", "555555")
                                    if text not in near))
     dialog.button("Switch on").click()
     assert "authenticator" in dialog.field("Code").error()
-    dialog.field("Code").fill(code(secret))
+    dialog.field("Code").fill(one_time_password(secret))
     dialog.button("Switch on").click()
     visitor.dialog("Your session has ended")
     visitor.wait_for(lambda: is_nowhere(visitor, secret), "the end of what shows the secret")
@@ -234,7 +214,7 @@ def test_an_authenticator_is_enrolled_by_its_picture_and_then_a_log_in_needs_it(
     # A password alone is not enough; the code that confirmed it is taken no more, the next one is.
     visitor.dialog("Your session has ended").field("Password").fill(boss.password)
     visitor.dialog("Your session has ended").button("Log in").click()
-    visitor.dialog("Your session has ended").field("One-time password").fill(code(secret, 1))
+    visitor.dialog("Your session has ended").field("One-time password").fill(one_time_password(secret, 1))
     visitor.dialog("Your session has ended").button("Log in").click()
     visitor.wait_gone("dialog", "Your session has ended")
     visitor.wait_for(lambda: codes(visitor, boss).startswith("yes"), "the row as it is now")

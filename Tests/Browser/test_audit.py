@@ -47,7 +47,7 @@ def test_what_was_done_is_told_by_whom_and_how_newest_first(world, browser, plac
     assert browser.driver.execute_script(_NAMES) == named
     assert len(rows(browser)) == 100
     total = world.rest.get("/audit?limit=1").json["total"]
-    assert f"{total} entries" in browser.text()
+    browser.wait_for_text(f"{total} entries")
     # The tunnel that is there has a page, the one that is gone has none.
     deleted = next(row for row in rows(browser) if "deleted" in row.text)
     assert deleted.find_elements("css selector", "td.object a") == []

@@ -7,6 +7,7 @@ import pytest
 from ground.account import Account
 from ground.axe import axe
 from ground.pictures import shoot
+from ground.traces import is_nowhere
 
 NAME = 'Zweigstelle "<b>\u00fc</b>" \U0001f98a'
 
@@ -18,16 +19,6 @@ def place(world):
     peer = world.rest.peer(tunnel, "laptop")
     world.rest.start(tunnel)
     return tunnel, peer, world.connected_client(tunnel, peer)
-
-
-def is_nowhere(browser, secret):
-    """Whether a secret is in nothing that the page shows, keeps or is called by. Not for use in an `assert`: it would
-    be printed."""
-    kept = browser.driver.execute_script(
-        "return [document.documentElement.outerHTML, location.href, JSON.stringify(localStorage),"
-        " JSON.stringify(sessionStorage), JSON.stringify(history.state),"
-        " ...[...document.querySelectorAll('input')].map((input) => input.value)].join('\\n');")
-    return secret not in kept
 
 
 def make(browser, world):

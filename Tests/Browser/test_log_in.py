@@ -1,17 +1,13 @@
 """Coming in and going out: the first administrator, log-in and log-out, sessions that end, and other sites' pages."""
 
-import base64
-import hashlib
-import hmac
 import json
 import secrets
-import struct
-import time
 
 import pytest
 from ground.account import Account
 from ground.browser import Browser
 from ground.cable import Cable
+from ground.one_time import one_time_password
 from ground.site import Site
 from ground.waiting import wait_until
 from ground.world import World
@@ -46,14 +42,6 @@ def site(world):
     yield make
     for one in sites:
         one.close()
-
-
-def one_time_password(secret, steps=0):
-    """RFC 6238, by Python's own HMAC."""
-    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
-    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
-    start = digest[19] & 15
-    return f"{(struct.unpack('>I', digest[start:start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def cookie(browser):

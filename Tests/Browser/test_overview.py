@@ -182,4 +182,4 @@ def test_who_only_looks_sees_no_log_and_nothing_to_add(visitor, world):
 def test_what_is_shown_comes_in_one_piece(overview, world, office):
     overview.settle()
     assert re.search(r"Traffic\s+Hour\s+Day\s+Month", overview.text())
-    assert overview.layout_shift() < 0.1
+    assert overview.layout_shift() < 0.02

@@ -44,7 +44,7 @@ def body(browser):
 def test_without_rules_it_says_why(browser):
     browser.open("/rules")
     browser.wait_for_text("There are no rules")
-    assert "This host's packet filter is nftables, in the table inet aifw." in browser.text()
+    browser.wait_for_text("This host's packet filter is nftables, in the table inet aifw.")
     assert axe_in_both(browser) == []
     shoot(browser, "rules-empty")
 
@@ -120,7 +120,7 @@ def test_a_rule_that_somebody_removes_is_not_loaded_until_it_is_back(browser, wo
     compare(world)
     take_rule(world)
     browser.wait_for(lambda: body(browser)[0][3] == "not loaded", "the rule that is gone", SOON)
-    assert "1 rule of 3 not loaded; it is being put right." in browser.text()
+    browser.wait_for_text("1 rule of 3 not loaded; it is being put right.")
     browser.wait_for(lambda: shown(browser).startswith("# 1 of these 3 rules is not loaded"), "the text's remark")
     assert axe_in_both(browser) == []
     browser.no_overflow()

@@ -81,7 +81,7 @@ def is_gone(page, role, name):
 # MARK: Adding
 
 def test_the_first_tunnel_needs_a_name_only_and_a_double_click_makes_one(page, world):
-    assert "There are no tunnels yet." in page.text()
+    page.wait_for_text("There are no tunnels yet.")
     page.button("Add the first tunnel").click()
     form = page.dialog("Add tunnel")
     page.wait_for(lambda: form.has("field", "Name"), "the form")

@@ -1,15 +1,12 @@
 """People who log in: the first administrator, sessions over TLS, one-time passwords, limits, and what the log says."""
 
 import base64
-import hashlib
-import hmac
 import json
 import re
 import secrets
-import struct
-import time
 
 import pytest
+from ground.one_time import one_time_password
 from ground.waiting import wait_until
 from test_qr import drawn, holds
 
@@ -39,14 +36,6 @@ class Browser:
 
     def get(self, path):
         return self.request("GET", path)
-
-
-def code(secret, steps=0):
-    """RFC 6238, by Python's own HMAC."""
-    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
-    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
-    start = digest[19] & 15
-    return f"{(struct.unpack('>I', digest[start:start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def set_up(world):
@@ -123,11 +112,11 @@ def test_with_one_time_passwords_a_password_alone_is_not_enough(world, browser):
     is_whole = holds(drawn(enrolled["qr_svg"].encode()), enrolled["otpauth_uri"])
     assert is_whole
     assert (world.folder / "api" / "totp.key").stat().st_mode & 0o777 == 0o600
-    browser.request("PUT", f"/users/{user}/totp", {"code": code(enrolled["secret"])}).must(200)
+    browser.request("PUT", f"/users/{user}/totp", {"code": one_time_password(enrolled["secret"])}).must(200)
     browser.get("/auth/session").must(401)
     assert browser.login().must(401).json["type"] == "/problems/totp-needed"
     # The next step's is taken early; the present one's was used to confirm.
-    later = code(enrolled["secret"], 1)
+    later = one_time_password(enrolled["secret"], 1)
     browser.login(totp=later).must(200)
     assert browser.login(totp=later).must(401).json["type"] == "/problems/login-failed"
     world.api.kill()

@@ -397,7 +397,7 @@ def test_a_rule_that_somebody_removes_needs_attention_until_it_is_back(world):
     tunnel = world.rest.tunnel()
     world.rest.start(tunnel)
     take_rule(world)
-    # A new helper has everything compared; the next comparison is a period away, and a look comes before (5 s).
+    # A new helper has everything compared; the next comparison is a period away.
     world.helper.kill()
     world.helper.start()
     wait_until(lambda: ruleset.loaded(world.gateway)["wg_ports"] == {"51820"}, "the rule after the repair", PERIOD)

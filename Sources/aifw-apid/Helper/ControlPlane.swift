@@ -10,7 +10,6 @@ final class ControlPlane: Sendable {
     let reader: HelperReader
     let faults = RepairFaults()
     let known = KnownRules()
-    let drift = RuleDrift()
     let names: EndpointNames
     /// Told of after every change that was done, and every comparison with the kernel.
     let changes = Changes()

@@ -33,8 +33,7 @@ struct ObservedAssociation: Sendable {
 }
 
 extension ControlPlane {
-    /// Reads everything once, the rules for ``RuleDrift``. It costs the helper one reading of each running tunnel and waits for no
-    /// write.
+    /// Reads everything once. It costs the helper one reading of each running tunnel and waits for no write.
     ///
     /// - Throws: ``HelperError`` where the helper does not answer.
     func observe() async throws -> Observation {
@@ -55,7 +54,6 @@ extension ControlPlane {
                 ObservedTunnel(record: tunnel, status: status, peers: peers, reading: actual?.reading))
         }
         let states = try await associationStates(of: associations)
-        try await lookAtRules()
         return Observation(
             time: store.now, tunnels: observed,
             associations: associations.compactMap { association in

@@ -44,7 +44,7 @@ struct Attention: Sendable {
 
     /// - Parameters:
     ///   - rules: those that the object needs now.
-    ///   - missing: all that were found not to be loaded.
+    ///   - missing: all that are not loaded.
     mutating func add(rules: [PassRule], of object: AuditObject, missing: Set<PassRule>) {
         let lacking = missing.isEmpty ? [] : rules.filter(missing.contains)
         guard !lacking.isEmpty else { return }

@@ -9,6 +9,7 @@ struct Summary: Sendable {
     @Sendable func get(_ context: APIContext) async throws -> Response {
         try context.query.finish()
         let inventory = try await plane.reader.inventory()
+        let missing = try await plane.missingRules()
         let (tunnels, associations, expiring, revision) = try await plane.store.read { transaction in
             (
                 try transaction.tunnels(), try transaction.associations(),
@@ -17,7 +18,6 @@ struct Summary: Sendable {
                     atMost: Attention.limit), try transaction.revision()
             )
         }
-        let missing = plane.drift.missing
         var attention = Attention()
         attention.add(expiring: expiring.first, of: expiring.total)
         var rules = 0

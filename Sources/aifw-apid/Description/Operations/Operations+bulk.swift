@@ -43,8 +43,8 @@ extension Operations {
             summary: "How many of everything there are",
             details: """
                 And in which state, by what the kernel says now; and what an administrator should look at: errors, rules that \
-                the packet filter lacked some seconds ago, peers that expire within 7 days, and tunnels that run although \
-                nobody who has ever reached them does now.
+                the packet filter lacks, peers that expire within 7 days, and tunnels that run although nobody who has ever \
+                reached them does now.
                 """,
             answers: [
                 .json(

@@ -1,7 +1,7 @@
 /// The log-in: as a page, and over a page whose session has ended.
 
 import { fill, h } from "./lib/element.js";
-import { logIn, Problem, user } from "./lib/api.js";
+import { forget, logIn, Problem, user } from "./lib/api.js";
 import { Form } from "./lib/form.js";
 import { openDialog } from "./lib/dialog.js";
 
@@ -39,7 +39,7 @@ export function askAgain() {
 
 function asSomebodyElse(event) {
     event.preventDefault();
-    localStorage.removeItem("logged-in");
+    forget();
     location.assign("/");
 }
 

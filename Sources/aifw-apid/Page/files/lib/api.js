@@ -48,7 +48,7 @@ export async function resume() {
         return true;
     } catch (error) {
         if (!(error instanceof Problem && error.status === 401)) throw error;
-        localStorage.removeItem(MARK);
+        forget();
         return false;
     }
 }
@@ -89,6 +89,11 @@ export async function logOut() {
         if (!(error instanceof Problem && error.status === 401)) throw error;
     }
     caller = null;
+    forget();
+}
+
+/// Lets the next page begin with the log-in.
+export function forget() {
     localStorage.removeItem(MARK);
 }
 

@@ -1,11 +1,11 @@
 /// Overview: what there is, how it is, and what somebody should look at.
 
 import { get, may } from "../lib/api.js";
-import { trafficGraph } from "../lib/chart.js";
 import { fill, h, named } from "../lib/element.js";
 import { keep } from "../lib/refresh.js";
 import { state } from "../lib/state.js";
-import { ago, bytes, count } from "../lib/words.js";
+import { TrafficPanel } from "../lib/traffic-panel.js";
+import { ago, count } from "../lib/words.js";
 
 /// What is counted: the member of the summary, its name and page, and the words of its states.
 const COUNTS = [
@@ -14,8 +14,6 @@ const COUNTS = [
     ["associations", "IPsec associations", "/ipsec", ["up", "down", "error"]],
     ["rules", "Rules", "/rules", []],
 ];
-
-const RANGES = [["hour", "Hour"], ["day", "Day"], ["month", "Month"]];
 
 /// The word that a kind of what needs attention is shown by, as states are.
 const ATTENTION = {
@@ -37,13 +35,15 @@ const [SHOWN, LOOKED_AT] = [5, 100];
 export function show(view) {
     const beginning = new Beginning();
     const counts = new Counts();
-    const traffic = new TrafficSection(view, () => refresh());
+    const traffic = new TrafficPanel(view, {
+        words: (range) => `all tunnels, last ${range}`, since: "the tunnels were made", chosen: () => refresh(),
+    });
     const attention = new List("Needs attention", "attention", attentionRow);
     const changes = may("admin") ? new List("Newest changes", "changes", changeRow) : null;
     // Seen when all of it was read, so that nothing moves what somebody has begun to read.
     const page = h(
-        "div", { hidden: true }, beginning.element, counts.element, attention.element, traffic.element,
-        changes?.element);
+        "div", { hidden: true, class: "overview" }, beginning.element, counts.element, attention.element,
+        traffic.element, changes?.element);
     view.show("Overview", {}, page);
     const refresh = keep(view, async () => {
         const { signal } = view;
@@ -139,58 +139,6 @@ class Counts {
                 this.#cells.set(`${member} ${word}`, number);
                 return h("li", { class: "none", "data-state": word }, state(word), " ", number);
             })));
-    }
-}
-
-/// What all tunnels together have carried.
-class TrafficSection {
-    #figure = h("div", { class: "figure" });
-    #total = h("p", { class: "quiet" });
-    #history = null;
-    #width = 0;
-
-    constructor(view, chosen) {
-        this.range = RANGES.find(([name]) => name === view.query.get("range"))?.[0] ?? "hour";
-        this.element = h(
-            "section", { class: "panel traffic" },
-            h(
-                "div", { class: "toolbar" }, h("h2", {}, "Traffic"),
-                h(
-                    "div", { class: "choice-of", role: "group", "aria-label": "How far back" },
-                    RANGES.map(([name, words]) => h("label", {}, h("input", {
-                        type: "radio", name: "range", value: name, checked: name === this.range, onchange: () => {
-                            this.range = name;
-                            view.remember({ range: name === "hour" ? null : name });
-                            chosen();
-                        },
-                    }), h("span", {}, words))))),
-            this.#figure, this.#total);
-        const observer = new ResizeObserver(() => this.#draw());
-        observer.observe(this.#figure);
-        view.signal.addEventListener("abort", () => observer.disconnect());
-    }
-
-    show(history) {
-        // Another was chosen meanwhile.
-        if (history.range !== this.range) return;
-        this.#history = history;
-        this.#width = 0;
-        this.#draw();
-        const { received, sent } = history.total;
-        fill(this.#total, `Ever since the tunnels were made: ${bytes(received)} in, ${bytes(sent)} out.`);
-    }
-
-    /// As wide as there is room, so that its words have the size of others.
-    #draw() {
-        const width = Math.floor(this.#figure.clientWidth);
-        if (!this.#history || width === 0 || width === this.#width) return;
-        this.#width = width;
-        if (this.#history.received.every((slot) => slot === null)) {
-            fill(this.#figure, h("p", { class: "quiet" }, "Nothing was observed in this time."));
-            return;
-        }
-        fill(this.#figure, trafficGraph(
-            this.#history, `all tunnels, last ${this.range}`, { width: Math.max(width, 240), height: 180 }));
     }
 }
 

@@ -5,12 +5,15 @@ import { copyButton } from "../lib/clipboard.js";
 import { fill, h, named } from "../lib/element.js";
 import { live } from "../lib/live.js";
 import { keep } from "../lib/refresh.js";
+import { go } from "../lib/router.js";
 import { state } from "../lib/state.js";
+import { TrafficPanel } from "../lib/traffic-panel.js";
 import { Peers } from "./peers.js";
 import { askToDelete, askToStop, startTunnel } from "./tunnel-acts.js";
 import { openTunnelForm } from "./tunnel-form.js";
-import { TunnelTraffic } from "./tunnel-traffic.js";
 
+/// The last hour is counted in slots of so many milliseconds.
+const SLOT = 10_000;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function show(view) {
@@ -37,6 +40,7 @@ class TunnelPage {
     #detail = h("p", { class: "tunnel-detail", hidden: true });
     #facts = h("dl");
     #traffic;
+    #readTraffic = null;
     #peers = null;
     #place = h("div");
 
@@ -44,7 +48,9 @@ class TunnelPage {
         const { id } = view.parameters;
         this.#view = view;
         this.#path = `/vpn/wg/${id}`;
-        this.#traffic = new TunnelTraffic(view, this.#path);
+        this.#traffic = new TrafficPanel(view, {
+            words: (range) => `the last ${range}`, since: "it was made", chosen: () => this.#readTraffic?.(),
+        });
         view.show(
             "Tunnel", { lead: this.#state, actions: this.#actions }, this.#detail,
             h("div", { class: "tunnel" }, h("div", { class: "panel facts" }, this.#facts), this.#traffic.element),
@@ -64,7 +70,10 @@ class TunnelPage {
             return;
         }
         this.#draw();
-        this.#traffic.begin();
+        this.#readTraffic ??= keep(this.#view, async () => {
+            const query = { range: this.#traffic.range };
+            this.#traffic.show((await get(`${this.#path}/history`, { query, signal: this.#view.signal })).data);
+        }, { on: ["reset"], every: SLOT });
         if (!this.#peers) {
             this.#peers = new Peers(this.#view, () => this.#tunnel);
             fill(this.#place, this.#peers.element);
@@ -105,7 +114,7 @@ class TunnelPage {
             this.#actions, h("button", { type: "button", onclick: run(act) }, word),
             h("button", { type: "button", onclick: run(openTunnelForm) }, "Edit"),
             h("button", {
-                type: "button", onclick: () => askToDelete(this.#tunnel, () => showMissing(this.#view)),
+                type: "button", onclick: () => askToDelete(this.#tunnel, () => go("/wireguard")),
             }, "Delete"));
         if (hadFocus) this.#actions.firstElementChild.focus();
     }
