@@ -1,7 +1,6 @@
 """The page of one tunnel: how it is and what it carries, and the table of its peers, which stays true by itself."""
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -11,9 +11,10 @@ from http.client import HTTPException
 
 import pytest
 from ground.bystander import Bystander
+from ground.one_time import one_time_password
 from ground.receiver import is_signed
 from ground.waiting import wait_until
-from test_accounts import PASSWORD, Browser, code, set_up
+from test_accounts import PASSWORD, Browser, set_up
 from test_recovery import run as key_command
 from test_vault import restart_helper
 from test_webhooks import HookedWorld, learn
@@ -117,7 +118,7 @@ def furnish(world):
     set_up(world)
     root = rest.get("/users").must(200).data[0]
     world.seed = rest.post(f"/users/{root['id']}/totp").must(201).data["secret"]
-    rest.request("PUT", f"/users/{root['id']}/totp", {"code": code(world.seed, -1)}).must(200)
+    rest.request("PUT", f"/users/{root['id']}/totp", {"code": one_time_password(world.seed, -1)}).must(200)
     rest.post("/users", {"username": "alice", "password": PASSWORD, "scopes": ["vpn:read", "vpn:secrets"]}).must(201)
     world.reader = rest.post("/tokens", {"name": "reader", "scopes": ["vpn:read"],
                                          "expires_at": "2099-01-01T00:00:00Z"}).must(201).data["token"]
@@ -143,7 +144,8 @@ def everybody_gets_in(world):
     world.rest.by(world.reader).get("/vpn/wg").must(200)
     Browser(world).login("alice").must(200)
     # A code is taken once, so this waits for one that was not.
-    wait_until(lambda: Browser(world).login(totp=code(world.seed, 1)).status == 200, "a log-in with a code", 70)
+    wait_until(lambda: Browser(world).login(totp=one_time_password(world.seed, 1)).status == 200,
+               "a log-in with a code", 70)
 
 
 def test_a_restore_brings_all_of_it_back_and_disturbs_nothing_that_is_the_same(world):

@@ -8,7 +8,7 @@ from collections import Counter
 from ground.foreign import is_forbidden
 
 from . import forbidden, games, mutants, noise, walk
-from .attempt import CLOSING, framed, outcome
+from .attempt import CLOSING, outcome
 from .connection import Connection, Silence, ask, greeting
 from .loot import GIVEN, Loot
 
