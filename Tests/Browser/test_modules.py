@@ -291,3 +291,25 @@ def test_files_are_named_by_the_answer(call):
         fileName(new Response("", { headers: header ? { "Content-Disposition": header } : {} }), "peer.conf"))""",
                  list(names))
     assert found == list(names.values())
+
+
+# MARK: words.js and view.js, as they are shown
+
+def test_a_reader_takes_back_its_own_words_only(visitor, call):
+    call("view.js", """({ View }) => {
+        globalThis.view = new View(document.querySelector("main"), {});
+        view.show("A page", {});
+        globalThis.tried = [];
+        view.fault({ detail: "no status" }, () => tried.push("status"), "status");
+        view.fault({ detail: "no list" }, () => tried.push("list"), "list");
+        view.fault({ detail: "no list" }, () => tried.push("other"), "other");
+        view.fault(null, null, "facts");
+    }""")
+    assert visitor.alerts().split() == ["no", "status", "no", "list", "Try", "again"]
+    visitor.button("Try again").click()
+    run = visitor.driver.execute_script
+    assert run("return tried;") == ["status", "list", "other"]
+    run("view.fault(null, null, 'status'); view.fault(null, null, 'other');")
+    assert visitor.alerts().split() == ["no", "list", "Try", "again"]
+    run("view.fault(null, null, 'list');")
+    assert visitor.alerts() == "" and not visitor.has("button", "Try again")
