@@ -24,6 +24,12 @@ return [row.querySelector("bdi").textContent, Math.round(row.getBoundingClientRe
 
 # What is read every few seconds is read no more: only events are left.
 STOP_TIMERS = "for (let timer = setTimeout(() => {}); timer > 0; timer -= 1) clearTimeout(timer);"
+# The request to delete something gets no answer, when `lose()` says so.
+HOLD_DELETION = """
+const real = fetch;
+globalThis.fetch = (address, options) => (options.method !== "DELETE" ? real(address, options)
+    : new Promise((_, reject) => { globalThis.lose = () => reject(new TypeError("no answer")); }));
+"""
 
 
 class Office:
@@ -383,3 +389,18 @@ def test_a_restore_shows_on_the_page_of_a_tunnel(office, browser, world):
     browser.evidence.expect_status(404)
     restore()
     browser.heading("No such tunnel").element
+
+
+def test_what_becomes_of_a_request_is_told_whose_question_was_closed(office, browser):
+    page = office("laptop").open()
+    browser.driver.execute_script(HOLD_DELETION)
+    browser.button("More for laptop").click()
+    browser.part("menuitem", "Delete…").click()
+    dialog = browser.dialog("Delete the peer?")
+    dialog.button("Delete peer").click()
+    dialog.button("Cancel").click()
+    browser.wait_gone("dialog", "Delete the peer?")
+    browser.driver.execute_script("lose();")
+    browser.wait_for(
+        lambda: "Delete peer: The firewall does not answer." in browser.statuses(), "what has become of it")
+    page.shows("laptop")
