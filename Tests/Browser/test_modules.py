@@ -295,6 +295,17 @@ def test_files_are_named_by_the_answer(call):
 
 # MARK: words.js and view.js, as they are shown
 
+def test_how_long_ago_a_time_was_goes_on_being_told(visitor, call):
+    call("words.js", """({ at }) => {
+        globalThis.time = at(new Date(Date.now() - 3000).toISOString());
+        document.querySelector("main").append(time);
+    }""")
+    title = lambda: visitor.driver.execute_script("return time.title;")  # noqa: E731
+    first = title()
+    visitor.wait_for(lambda: title() != first, "a later time")
+    assert title().endswith(" s ago")
+
+
 def test_a_reader_takes_back_its_own_words_only(visitor, call):
     call("view.js", """({ View }) => {
         globalThis.view = new View(document.querySelector("main"), {});
