@@ -195,10 +195,10 @@ def test_a_row_has_its_menu_by_the_keyboard_alone(office, browser):
     browser.keys(Keys.ENTER)
     assert more.attribute("aria-expanded") == "true"
     menu = browser.part("menu", "More for off")
-    items = ["Configuration…", "Edit…", "Enable", "Rotate key…", "Delete…"]
+    items = ["Details…", "Configuration…", "Edit…", "Enable", "Rotate key…", "Delete…"]
     assert menu.names("menuitem") == items
     for key, item in ((Keys.ARROW_DOWN, 1), (Keys.END, -1), (Keys.ARROW_DOWN, 0), (Keys.ARROW_UP, -1), (Keys.HOME, 0),
-                      ("r", 3)):
+                      ("r", 4)):
         browser.keys(key)
         assert browser.focused().name() == items[item]
     for leave in (Keys.ESCAPE, Keys.TAB):
