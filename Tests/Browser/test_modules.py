@@ -278,21 +278,6 @@ def test_faults_find_their_field(call):
     assert found == list(paths.values())
 
 
-# MARK: clipboard.js
-
-def test_files_are_named_by_the_answer(call):
-    names = {
-        'attachment; filename="laptop.conf"': "laptop.conf",
-        "attachment; filename=\"a-b.conf\"; filename*=UTF-8''a%20%C3%BC.conf": "a ü.conf",
-        "": "peer.conf",
-        "inline": "peer.conf",
-    }
-    found = call("clipboard.js", """({ fileName }, headers) => headers.map((header) =>
-        fileName(new Response("", { headers: header ? { "Content-Disposition": header } : {} }), "peer.conf"))""",
-                 list(names))
-    assert found == list(names.values())
-
-
 # MARK: words.js and view.js, as they are shown
 
 def test_how_long_ago_a_time_was_goes_on_being_told(visitor, call):
@@ -324,3 +309,18 @@ def test_a_reader_takes_back_its_own_words_only(visitor, call):
     assert visitor.alerts().split() == ["no", "list", "Try", "again"]
     run("view.fault(null, null, 'list');")
     assert visitor.alerts() == "" and not visitor.has("button", "Try again")
+
+
+# MARK: clipboard.js
+
+def test_files_are_named_by_the_answer(call):
+    names = {
+        'attachment; filename="laptop.conf"': "laptop.conf",
+        "attachment; filename=\"a-b.conf\"; filename*=UTF-8''a%20%C3%BC.conf": "a ü.conf",
+        "": "peer.conf",
+        "inline": "peer.conf",
+    }
+    found = call("clipboard.js", """({ fileName }, headers) => headers.map((header) =>
+        fileName(new Response("", { headers: header ? { "Content-Disposition": header } : {} }), "peer.conf"))""",
+                 list(names))
+    assert found == list(names.values())
