@@ -145,6 +145,9 @@ static const unsigned char views_peer_bulk_js[] = {
 static const unsigned char views_peer_config_js[] = {
 #embed "../aifw-apid/Page/files/views/peer-config.js"
 };
+static const unsigned char views_peer_details_js[] = {
+#embed "../aifw-apid/Page/files/views/peer-details.js"
+};
 static const unsigned char views_peer_form_js[] = {
 #embed "../aifw-apid/Page/files/views/peer-form.js"
 };
@@ -246,6 +249,7 @@ static const struct page_file table[] = {
     {"views/peer-acts.js", SCRIPT, CONTENT(views_peer_acts_js)},
     {"views/peer-bulk.js", SCRIPT, CONTENT(views_peer_bulk_js)},
     {"views/peer-config.js", SCRIPT, CONTENT(views_peer_config_js)},
+    {"views/peer-details.js", SCRIPT, CONTENT(views_peer_details_js)},
     {"views/peer-form.js", SCRIPT, CONTENT(views_peer_form_js)},
     {"views/peer-preview.js", SCRIPT, CONTENT(views_peer_preview_js)},
     {"views/peer-rates.js", SCRIPT, CONTENT(views_peer_rates_js)},

@@ -11,6 +11,17 @@ PEERS = 110
 
 # The names of what the rows are about, from above, and where the row of an element is.
 _NAMES = "return [...document.querySelectorAll('td.object .name')].map((one) => one.textContent);"
+_SUM = "return document.querySelector('.toolbar .sum').textContent;"
+# The answer with older lines waits for `release()`.
+_HOLD_OLDER = """
+const real = fetch;
+const held = new Promise((resolve) => { globalThis.release = resolve; });
+globalThis.fetch = async (address, options) => {
+    const answer = await real(address, options);
+    if (address.searchParams.has("cursor") && address.pathname.endsWith("/audit")) await held;
+    return answer;
+};
+"""
 _TOP = "return arguments[0].getBoundingClientRect().top;"
 
 
@@ -132,3 +143,58 @@ def test_the_page_is_fit_for_everybody(world, browser):
     assert browser.driver.execute_script(cut) == 0
     browser.no_overflow()
     shoot(browser, "audit")
+
+
+@pytest.fixture(scope="module")
+def crowd(world):
+    """`crowd(number)` adds so many peers at once."""
+    tunnel = world.rest.tunnel(name="crowd", interface="wg9", listen_port=51829, address="10.64.0.1/16")
+    made = []
+
+    def add(number):
+        made.append(number)
+        peers = [{"name": f"crowd {len(made)} {place}"} for place in range(number)]
+        world.rest.post(f"/vpn/wg/{tunnel['id']}/peers/bulk", {"peers": peers}).must(201)
+
+    return add
+
+
+def shows_all(world, browser):
+    """Waits until the page says how long the log is now."""
+    total = world.rest.get("/audit?limit=1").json["total"]
+    browser.wait_for(lambda: browser.driver.execute_script(_SUM) == f"{total:,} entries", "all that was done", 30)
+
+
+def test_a_page_that_stays_open_does_not_grow_without_end(world, browser, place, crowd):
+    browser.open("/audit")
+    browser.wait_for(lambda: len(rows(browser)) == 100, "the newest lines")
+    most = 0
+    for _ in range(14):
+        crowd(90)
+        shows_all(world, browser)
+        most = max(most, len(rows(browser)))
+    assert 1000 < most <= 1100
+    assert len(rows(browser)) < most
+    # What it has left out can be had again.
+    before = len(rows(browser))
+    browser.button("Older").click()
+    browser.wait_for(lambda: len(rows(browser)) == before + 100, "older lines")
+    named = [entry["object"]["name"] for entry in world.rest.get(f"/audit?limit={before + 100}").data]
+    assert browser.driver.execute_script(_NAMES) == named
+
+
+def test_older_lines_that_come_too_late_leave_no_gap(world, browser, place, crowd):
+    browser.open("/audit")
+    browser.wait_for(lambda: len(rows(browser)) == 100, "the newest lines")
+    browser.driver.execute_script(_HOLD_OLDER)
+    browser.button("Older").click()
+    # More than a page: the list begins anew.
+    crowd(110)
+    shows_all(world, browser)
+    browser.driver.execute_script("release();")
+    browser.wait_for(lambda: browser.button("Older").attribute("aria-disabled") is None, "the end of the question")
+    assert len(rows(browser)) == 100
+    browser.button("Older").click()
+    browser.wait_for(lambda: len(rows(browser)) == 200, "the lines that follow")
+    named = [entry["object"]["name"] for entry in world.rest.get("/audit?limit=200").data]
+    assert browser.driver.execute_script(_NAMES) == named

@@ -8,8 +8,20 @@ from ground.account import Account
 from ground.axe import axe
 from ground.pictures import shoot
 from ground.traces import is_nowhere
+from selenium.webdriver import Keys
 
 NAME = 'Zweigstelle "<b>\u00fc</b>" \U0001f98a'
+
+# What is restored is told when `release()` says so.
+HOLD = """
+const real = fetch;
+const held = new Promise((resolve) => { globalThis.release = resolve; });
+globalThis.fetch = async (address, options) => {
+    const answer = await real(address, options);
+    if (address.pathname.endsWith("/restore") && !address.searchParams.has("dry_run")) await held;
+    return answer;
+};
+"""
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +163,25 @@ def test_the_page_is_fit_for_everybody(browser):
         browser.no_overflow()
         browser.dialog(name).button("Close").click()
         browser.wait_gone("dialog", name)
+
+
+def test_nobody_leaves_before_it_is_told_what_was_restored(world, browser, place, tmp_path):
+    file = tmp_path / "current.backup"
+    passphrase = secrets.token_urlsafe(18)
+    world.secrets.add("a backup's passphrase", passphrase)
+    file.write_bytes(world.rest.get("/backup", Backup_Passphrase=passphrase).must(200).body)
+    browser.open("/backup")
+    browser.button("Restore a backup").click()
+    ask(browser, file, passphrase)
+    browser.driver.execute_script(HOLD)
+    trial = browser.dialog("What a restore would change")
+    trial.button("Restore now").click()
+    trial.button("Restoring…").element
+    browser.keys(Keys.ESCAPE, Keys.ESCAPE)
+    for name in ("Close", "Back"):
+        trial.button(name).click()
+    trial.button("Restoring…").element
+    assert "Discard it" not in browser.text()
+    browser.driver.execute_script("release();")
+    browser.dialog("Restored").button("Done").click()
+    browser.wait_gone("dialog", "Restored")

@@ -278,6 +278,39 @@ def test_faults_find_their_field(call):
     assert found == list(paths.values())
 
 
+# MARK: words.js and view.js, as they are shown
+
+def test_how_long_ago_a_time_was_goes_on_being_told(visitor, call):
+    call("words.js", """({ at }) => {
+        globalThis.time = at(new Date(Date.now() - 3000).toISOString());
+        document.querySelector("main").append(time);
+    }""")
+    title = lambda: visitor.driver.execute_script("return time.title;")  # noqa: E731
+    first = title()
+    visitor.wait_for(lambda: title() != first, "a later time")
+    assert title().endswith(" s ago")
+
+
+def test_a_reader_takes_back_its_own_words_only(visitor, call):
+    call("view.js", """({ View }) => {
+        globalThis.view = new View(document.querySelector("main"), {});
+        view.show("A page", {});
+        globalThis.tried = [];
+        view.fault({ detail: "no status" }, () => tried.push("status"), "status");
+        view.fault({ detail: "no list" }, () => tried.push("list"), "list");
+        view.fault({ detail: "no list" }, () => tried.push("other"), "other");
+        view.fault(null, null, "facts");
+    }""")
+    assert visitor.alerts().split() == ["no", "status", "no", "list", "Try", "again"]
+    visitor.button("Try again").click()
+    run = visitor.driver.execute_script
+    assert run("return tried;") == ["status", "list", "other"]
+    run("view.fault(null, null, 'status'); view.fault(null, null, 'other');")
+    assert visitor.alerts().split() == ["no", "list", "Try", "again"]
+    run("view.fault(null, null, 'list');")
+    assert visitor.alerts() == "" and not visitor.has("button", "Try again")
+
+
 # MARK: clipboard.js
 
 def test_files_are_named_by_the_answer(call):

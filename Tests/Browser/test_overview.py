@@ -22,6 +22,17 @@ for (const item of panel.querySelectorAll("[data-state]")) {
 }
 return found;
 """
+# The host's clock is an hour behind the firewall's.
+_HOUR_BEHIND = """
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+    constructor(...given) {
+        if (given.length > 0) super(...given);
+        else super(RealDate.now() - 3_600_000);
+    }
+    static now() { return RealDate.now() - 3_600_000; }
+};
+"""
 _ROWS = """
 return [...document.querySelectorAll(`.${arguments[0]} li`)].map((item) => item.innerText.replace(/\\s+/g, " ").trim());
 """
@@ -183,3 +194,20 @@ def test_what_is_shown_comes_in_one_piece(overview, world, office):
     overview.settle()
     assert re.search(r"Traffic\s+Hour\s+Day\s+Month", overview.text())
     assert overview.layout_shift() < 0.02
+
+
+def test_the_age_of_what_is_shown_is_told_by_the_firewalls_clock(browser, world, office):
+    command = browser.chromium.command
+    script = command("Page.addScriptToEvaluateOnNewDocument", source=_HOUR_BEHIND)["identifier"]
+    try:
+        browser.open("/")
+        browser.wait_for(lambda: agrees(browser, world), "the counts")
+    finally:
+        command("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+    browser.evidence.expect_status(503)
+    world.helper.kill()
+    try:
+        browser.wait_for_text("These counts were read ", SOON)
+        assert re.search(r"These counts were read \d+ s ago", browser.text())
+    finally:
+        world.helper.start()

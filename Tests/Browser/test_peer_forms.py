@@ -733,3 +733,83 @@ def test_every_dialog_is_fit_for_everybody(page, world, tunnel, name):
     assert axe(page) == []
     page.no_overflow()
     shoot(page, name.replace("_", "-"))
+
+
+# MARK: A configuration that is out of date
+
+_HOLD_CODES = """
+const real = fetch;
+const held = new Promise((resolve) => { globalThis.release = resolve; });
+globalThis.fetch = async (address, options) => {
+    const answer = await real(address, options);
+    if (address.pathname.endsWith("/qr")) await held;
+    return answer;
+};
+"""
+CHANGED = "It was changed: ask for it again."
+
+
+def rotate(world, tunnel, peer):
+    world.rest.post(f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}/rotate").must(200)
+
+
+def test_a_key_that_is_dead_is_not_handed_out(page, world, tunnel):
+    peer = world.rest.peer(tunnel, "outdated")
+    visit(page, tunnel, "outdated")
+    dialog = configuration(page, "outdated")
+    code(page, "outdated")
+    dialog.button("Show text").click()
+    page.wait_for(lambda: "PrivateKey" in dialog.text(), "the text")
+    learn_text(page, dialog)
+    rotate(world, tunnel, peer)
+    page.wait_for(lambda: CHANGED in page.alerts(), "the words that it was changed")
+    assert not page.has("image", "QR code of the configuration of outdated")
+    left = "PrivateKey" in page.driver.page_source
+    assert not left
+    # Nobody has asked again.
+    assert looks(world, "outdated") == 2
+    dialog.button("Show again").click()
+    picture = code(page, "outdated")
+    assert page.alerts() == ""
+    page.settle()
+    photographed = decoded(picture.screenshot_as_png)
+    dialog.button("Download").click()
+    downloaded = page.download("outdated.conf")
+    same = photographed == downloaded.encode() == world.rest.config(tunnel, peer).encode()
+    assert same
+
+
+def test_an_answer_that_is_older_than_a_change_is_not_shown(page, world, tunnel):
+    peer = world.rest.peer(tunnel, "overtaken")
+    visit(page, tunnel, "overtaken")
+    page.driver.execute_script(_HOLD_CODES)
+    dialog = configuration(page, "overtaken")
+    page.wait_for(lambda: looks(world, "overtaken") == 1, "an answer")
+    rotate(world, tunnel, peer)
+    page.wait_for(lambda: CHANGED in page.alerts(), "the words that it was changed")
+    page.driver.execute_script("release();")
+    page.settle()
+    assert CHANGED in page.alerts() and not page.has("image", "QR code of the configuration of overtaken")
+    dialog.button("Show again").click()
+    code(page, "overtaken")
+    # Of what is gone nothing can be shown.
+    world.rest.delete(f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}").must(200)
+    page.wait_gone("dialog", "Configuration of overtaken")
+
+
+def test_what_is_shown_goes_when_the_session_ends(page, world, tunnel):
+    world.rest.peer(tunnel, "left behind")
+    visit(page, tunnel, "left behind")
+    dialog = configuration(page, "left behind")
+    code(page, "left behind")
+    dialog.button("Show text").click()
+    page.wait_for(lambda: "PrivateKey" in dialog.text(), "the text")
+    learn_text(page, dialog)
+    page.driver.execute_script("document.dispatchEvent(new Event('session-ended'));")
+    assert "The session had ended" in page.alerts()
+    assert not page.has("image", "QR code of the configuration of left behind")
+    left = "PrivateKey" in page.driver.page_source
+    assert not left
+    dialog.button("Show again").click()
+    code(page, "left behind")
+    assert looks(world, "left behind") == 3

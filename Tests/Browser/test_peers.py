@@ -1,6 +1,7 @@
 """The page of one tunnel: how it is and what it carries, and the table of its peers, which stays true by itself."""
 
 import re
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,15 @@ const head = document.querySelector("thead").getBoundingClientRect().bottom;
 const row = [...document.querySelectorAll("tbody tr[aria-rowindex]")].find(
     (one) => one.getBoundingClientRect().top >= head);
 return [row.querySelector("bdi").textContent, Math.round(row.getBoundingClientRect().top)];
+"""
+
+# What is read every few seconds is read no more: only events are left.
+STOP_TIMERS = "for (let timer = setTimeout(() => {}); timer > 0; timer -= 1) clearTimeout(timer);"
+# The request to delete something gets no answer, when `lose()` says so.
+HOLD_DELETION = """
+const real = fetch;
+globalThis.fetch = (address, options) => (options.method !== "DELETE" ? real(address, options)
+    : new Promise((_, reject) => { globalThis.lose = () => reject(new TypeError("no answer")); }));
 """
 
 
@@ -185,10 +195,10 @@ def test_a_row_has_its_menu_by_the_keyboard_alone(office, browser):
     browser.keys(Keys.ENTER)
     assert more.attribute("aria-expanded") == "true"
     menu = browser.part("menu", "More for off")
-    items = ["Configuration…", "Edit…", "Enable", "Rotate key…", "Delete…"]
+    items = ["Details…", "Configuration…", "Edit…", "Enable", "Rotate key…", "Delete…"]
     assert menu.names("menuitem") == items
     for key, item in ((Keys.ARROW_DOWN, 1), (Keys.END, -1), (Keys.ARROW_DOWN, 0), (Keys.ARROW_UP, -1), (Keys.HOME, 0),
-                      ("r", 3)):
+                      ("r", 4)):
         browser.keys(key)
         assert browser.focused().name() == items[item]
     for leave in (Keys.ESCAPE, Keys.TAB):
@@ -333,3 +343,64 @@ def test_who_may_only_look_is_offered_nothing_else(office, visitor, world):
     page.open().shows("laptop")
     for name in ("Add peer", "Add many", "Start", "Edit", "Delete", "Configuration of laptop"):
         assert not visitor.has("button", name)
+
+
+def test_while_the_kernel_can_not_be_asked_the_page_says_so(office, browser, world):
+    page = office("laptop", runs=True).open()
+    browser.wait_for(lambda: re.search(r"^up$", browser.text(), re.MULTILINE), "the state")
+    browser.evidence.expect_status(503)
+
+    def reads(name):
+        return len([url for url in browser.evidence.urls() if f"{page.path}/{name}" in url])
+
+    world.helper.kill()
+    try:
+        words = page.rest.get(f"{page.path}/status").must(503).json["detail"]
+        browser.wait_for(lambda: words in browser.alerts(), f"the words '{words}'", LOOK)
+        # What else is read, and can be, takes nothing back.
+        before = reads("history")
+        browser.wait_for(lambda: reads("history") >= before + 2, "two more readings of the traffic", LOOK)
+        assert words in browser.alerts()
+        assert browser.alerts().count(words) == 1
+    finally:
+        world.helper.start()
+    browser.wait_for(lambda: browser.alerts() == "", "the page without the words", LOOK)
+
+
+def test_a_restore_shows_on_the_page_of_a_tunnel(office, browser, world):
+    page = office("laptop")
+    passphrase = secrets.token_urlsafe(18)
+    world.secrets.add("a backup's passphrase", passphrase)
+    file = page.rest.get("/backup", Backup_Passphrase=passphrase).must(200).body
+
+    def restore():
+        browser.settle()
+        browser.driver.execute_script(STOP_TIMERS)
+        page.rest.request(
+            "POST", "/restore", file, Content_Type="application/octet-stream", Backup_Passphrase=passphrase).must(200)
+
+    page.open().shows("laptop")
+    page.rest.request("PATCH", page.path, {"name": "another name"}).must(200)
+    browser.heading("another name").element
+    restore()
+    browser.heading(page.tunnel["name"]).element
+    late = office("phone").open()
+    late.shows("phone")
+    browser.evidence.expect_status(404)
+    restore()
+    browser.heading("No such tunnel").element
+
+
+def test_what_becomes_of_a_request_is_told_whose_question_was_closed(office, browser):
+    page = office("laptop").open()
+    browser.driver.execute_script(HOLD_DELETION)
+    browser.button("More for laptop").click()
+    browser.part("menuitem", "Delete…").click()
+    dialog = browser.dialog("Delete the peer?")
+    dialog.button("Delete peer").click()
+    dialog.button("Cancel").click()
+    browser.wait_gone("dialog", "Delete the peer?")
+    browser.driver.execute_script("lose();")
+    browser.wait_for(
+        lambda: "Delete peer: The firewall does not answer." in browser.statuses(), "what has become of it")
+    page.shows("laptop")

@@ -2,7 +2,7 @@
 
 import { fill, h, uniqueID } from "./element.js";
 import { Problem } from "./api.js";
-import { rescue } from "./notice.js";
+import { rescue, say } from "./notice.js";
 
 const open = [];
 
@@ -18,10 +18,11 @@ export function closeAll() {
 
 /// Shows a dialog that has `title` as its name. `body`: nodes. `wide` gives it more room. `isDirty` says whether
 /// closing would lose something: then it is asked, with `loss` for what and `stay` on the button that does not.
-/// `onClose` is called once. Returns `{element, close, setTitle}`.
+/// While `isHeld` says so, whoever wants to close it can't: something is under way whose outcome it shows. `onClose` is
+/// called once. Returns `{element, close, setTitle}`.
 export function openDialog({
     title, body, wide = false, isDirty = () => false, loss = "What you have typed is not saved.", stay = "Keep editing",
-    onClose = () => {}, closable = true,
+    onClose = () => {}, closable = true, isHeld = () => false,
 }) {
     const id = uniqueID("dialog");
     let isDone = false;
@@ -43,6 +44,7 @@ export function openDialog({
     };
 
     function leave() {
+        if (isHeld()) return;
         if (!isDirty()) {
             dialog.close();
             return;
@@ -61,7 +63,7 @@ export function openDialog({
     });
     element.addEventListener("close", () => {
         // A second Escape in a row closes it whatever was said to the first.
-        if (!isDone && (!closable || isDirty())) {
+        if (!isDone && (!closable || isHeld() || isDirty())) {
             element.showModal();
             if (closable) leave();
             return;
@@ -81,7 +83,7 @@ export function openDialog({
 
 /// Asks before something is done that can't be taken back. `text`: nodes that say what will happen. `run` does it: the
 /// dialog stays while it is under way, shows the problem's words if it fails, and closes when it is done; then `after`
-/// gets what `run` resolved to.
+/// gets what `run` resolved to. To close it before stops nothing: what goes wrong then is said by a notice.
 export function confirm({ title, text, action, run, after = () => {} }) {
     const problem = h("div", { role: "alert" });
     const go = h("button", { type: "button", class: "danger", onclick: act }, action);
@@ -104,7 +106,8 @@ export function confirm({ title, text, action, run, after = () => {} }) {
             after(result);
         } catch (error) {
             if (!(error instanceof Problem)) throw error;
-            fill(problem, h("p", { class: "problem" }, error.detail));
+            if (dialog.element.open) fill(problem, h("p", { class: "problem" }, error.detail));
+            else say(h("span", { class: "problem" }, `${action}: ${error.detail}`));
         } finally {
             go.removeAttribute("aria-disabled");
         }

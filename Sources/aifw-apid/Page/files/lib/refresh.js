@@ -36,11 +36,11 @@ export function keep(view, load, { on = ["change", "status", "reset"], concerns 
         isStale = false;
         try {
             await load();
-            view.fault(null);
+            view.fault(null, null, load);
         } catch (error) {
             if (view.signal.aborted || error.name === "AbortError") return;
             if (!(error instanceof Problem)) throw error;
-            view.fault(error, refresh);
+            view.fault(error, refresh, load);
         } finally {
             ended = performance.now();
         }

@@ -4,6 +4,9 @@ import { fill, h } from "./element.js";
 export class View {
     #end = new AbortController();
     #fault = h("div", { class: "view-fault", role: "alert" });
+    /// What each reader could not read: its words, and how it is tried again.
+    #faults = new Map();
+    #said = "";
     #main;
 
     /// The path's named parts and its query.
@@ -29,15 +32,24 @@ export class View {
         this.heading.focus({ preventScroll: true });
     }
 
-    /// Says what could not be read, with a button to `retry`; null takes it back.
-    fault(problem, retry = null) {
-        if (!problem) {
-            if (this.#fault.childElementCount > 0) fill(this.#fault);
-            return;
-        }
+    /// Says what `who` could not read, with a button to `retry`; null takes it back, and nothing that others say. What
+    /// several say in the same words is said once.
+    fault(problem, retry = null, who = null) {
+        if (problem) this.#faults.set(who, { words: problem.detail, retry });
+        else this.#faults.delete(who);
+        const faults = [...this.#faults.values()];
+        const words = [...new Set(faults.map((one) => one.words))];
+        // What is said already is neither read out again nor takes the focus from its button.
+        if (words.join("\n") === this.#said) return;
+        this.#said = words.join("\n");
         fill(
-            this.#fault, h("p", { class: "problem" }, problem.detail),
-            retry && h("button", { type: "button", onclick: retry }, "Try again"));
+            this.#fault, words.length > 0 && h("div", {}, words.map((one) => h("p", { class: "problem" }, one))),
+            faults.some((one) => one.retry) && h(
+                "button", { type: "button", onclick: () => this.#retry() }, "Try again"));
+    }
+
+    #retry() {
+        for (const { retry } of [...this.#faults.values()]) retry?.();
     }
 
     /// Keeps `values` in the address, so that the page comes back as it was left; null and "" are left out.

@@ -63,9 +63,9 @@ export function ago(time) {
     return h("time", { datetime: time, title: moment(time), "data-distance": true }, distance(time));
 }
 
-/// An element with the time itself.
+/// An element with the time itself; ``distance(_:)`` shows on pointing at it.
 export function at(time) {
-    return h("time", { datetime: time, title: distance(time) }, moment(time));
+    return h("time", { datetime: time, title: distance(time), "data-moment": true }, moment(time));
 }
 
 setInterval(() => {
@@ -73,5 +73,9 @@ setInterval(() => {
     for (const element of document.querySelectorAll("time[data-distance]")) {
         const text = distance(element.dateTime);
         if (element.textContent !== text) element.textContent = text;
+    }
+    for (const element of document.querySelectorAll("time[data-moment]")) {
+        const text = distance(element.dateTime);
+        if (element.title !== text) element.title = text;
     }
 }, 1000);

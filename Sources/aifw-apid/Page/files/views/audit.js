@@ -21,6 +21,8 @@ const PAGES = {
     user: ["/users", ({ name }) => `/users?q=${encodeURIComponent(name)}`],
 };
 const PAGE_LENGTH = 100;
+/// So many lines are kept at the most where nobody has gone down to the older ones.
+const MOST = 1000;
 /// After these there are other objects than before.
 const APPEARING = ["create", "delete", "import", "restore"];
 
@@ -108,11 +110,12 @@ class Log {
         if (this.#present === null || added.some((entry) => APPEARING.includes(entry.action))) await this.#look();
         if (filter !== this.#filter) return;
         // More than a page has come since: what is between would be missing.
-        const isAnew = this.#isFirst || (added.length === json.data.length && json.next_cursor);
-        if (isAnew) {
+        const isGap = added.length === json.data.length && json.next_cursor;
+        const isLong = scrollY < 8 && this.#entries.length > MOST;
+        if (this.#isFirst || isGap || isLong) {
             this.#entries = json.data;
             this.#cursor = json.next_cursor ?? null;
-            this.#lines.clear();
+            this.#view.fault(null, null, "older");
         } else {
             this.#entries = [...added, ...this.#entries];
         }
@@ -124,11 +127,13 @@ class Log {
     async #loadOlder() {
         if (this.#older.getAttribute("aria-disabled")) return;
         this.#older.setAttribute("aria-disabled", "true");
-        const filter = this.#filter;
+        this.#view.fault(null, null, "older");
+        const [filter, cursor] = [this.#filter, this.#cursor];
         try {
-            const query = { ...filter, limit: PAGE_LENGTH, cursor: this.#cursor };
+            const query = { ...filter, limit: PAGE_LENGTH, cursor };
             const { json } = await get("/audit", { query, signal: this.#view.signal });
-            if (filter !== this.#filter) return;
+            // Meanwhile the list may have begun anew: what was asked for does not follow upon it.
+            if (filter !== this.#filter || cursor !== this.#cursor) return;
             this.#cursor = json.next_cursor ?? null;
             const first = json.data[0];
             this.#entries.push(...json.data);
@@ -137,7 +142,7 @@ class Log {
         } catch (error) {
             if (this.#view.signal.aborted) return;
             if (!(error instanceof Problem)) throw error;
-            this.#view.fault(error, () => this.#loadOlder());
+            this.#view.fault(error, () => this.#loadOlder(), "older");
         } finally {
             this.#older.removeAttribute("aria-disabled");
         }
@@ -166,7 +171,11 @@ class Log {
             return this.#lines.get(entry.revision);
         });
         const kept = new Set(lines);
-        for (const row of [...this.#body.rows]) if (!kept.has(row)) row.remove();
+        for (const [revision, line] of this.#lines) {
+            if (kept.has(line)) continue;
+            line.remove();
+            this.#lines.delete(revision);
+        }
         let next = this.#body.firstElementChild;
         for (const line of lines) {
             if (line === next) next = next.nextElementSibling;

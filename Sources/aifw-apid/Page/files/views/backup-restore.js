@@ -44,10 +44,12 @@ export function openRestore(refresh) {
     });
     const dialog = openDialog({
         title: "Restore a backup", body, isDirty: () => isUnderWay || form.isDirty && form.element.isConnected,
+        isHeld: () => isUnderWay,
     });
     showForm();
 
     function showForm() {
+        if (isUnderWay) return;
         dialog.setTitle("Restore a backup");
         fill(body, form.element);
         form.field("file").focus();

@@ -1,6 +1,6 @@
 /// Overview: what there is, how it is, and what somebody should look at.
 
-import { get, may } from "../lib/api.js";
+import { get, may, serverNow } from "../lib/api.js";
 import { fill, h, named } from "../lib/element.js";
 import { keep } from "../lib/refresh.js";
 import { state } from "../lib/state.js";
@@ -110,7 +110,7 @@ class Counts {
     }
 
     show(summary) {
-        this.#readAt = new Date().toISOString();
+        this.#readAt = new Date(serverNow()).toISOString();
         fill(this.#age);
         for (const [member, , , words] of COUNTS) {
             fill(this.#cells.get(member), summary[member].total.toLocaleString("en"));

@@ -4,11 +4,15 @@ import { get, may, Problem } from "../lib/api.js";
 import { fileName } from "../lib/clipboard.js";
 import { openDialog } from "../lib/dialog.js";
 import { fill, h, named, uniqueID } from "../lib/element.js";
+import { live } from "../lib/live.js";
 import { secretText } from "../lib/secret-text.js";
 
 /// Shows a peer's configuration. Each look stands in the audit log, so only what is asked for is fetched, and once.
+/// What is shown goes when the peer or the tunnel is changed, or the session ends.
 export function openConfiguration(tunnel, peer) {
-    const end = new AbortController();
+    const closed = new AbortController();
+    /// Ends the requests that are under way.
+    let end = new AbortController();
     const path = `/vpn/wg/${tunnel.id}/peers/${peer.id}/config`;
     const answers = new Map();
     const picture = h("div", { class: "qr", "aria-live": "polite" });
@@ -22,21 +26,21 @@ export function openConfiguration(tunnel, peer) {
         if (!answers.has(key)) {
             const query = { split_tunnel: kind === "split" };
             const answer = get(path + suffix, { query, as: "blob", signal: end.signal, ...options });
-            answer.catch(() => answers.delete(key));
+            answer.catch(() => { if (answers.get(key) === answer) answers.delete(key); });
             answers.set(key, answer);
         }
         return answers.get(key);
     }
 
     async function showPicture() {
-        const asked = kind;
+        const [asked, { signal }] = [kind, end];
         fill(problem);
-        tools.element.hidden = false;
+        tools.element.hidden = choice.hidden = hint.hidden = false;
         forget();
         fill(picture, h("p", { class: "quiet" }, "Loading…"));
         try {
             const { data } = await fetchOnce("/qr", { accept: "image/svg+xml" });
-            if (asked !== kind || end.signal.aborted) return;
+            if (asked !== kind || signal.aborted) return;
             address = URL.createObjectURL(data);
             fill(picture, h("img", { src: address, alt: `QR code of the configuration of ${peer.name}` }));
         } catch (error) {
@@ -48,7 +52,10 @@ export function openConfiguration(tunnel, peer) {
 
     function show(error) {
         if (!(error instanceof Problem)) throw error;
-        fill(problem, whatToDo(error, tunnel, peer, showPicture));
+        fill(problem, whatToDo(error, tunnel, peer, showPicture, (saved) => {
+            tunnel = saved;
+            return showPicture();
+        }));
         choice.hidden = hint.hidden = error.code === "key-not-kept";
         tools.element.hidden = ["key-not-kept", "no-endpoint", "forbidden"].includes(error.code);
     }
@@ -56,6 +63,30 @@ export function openConfiguration(tunnel, peer) {
     function forget() {
         if (address) URL.revokeObjectURL(address);
         address = null;
+    }
+
+    /// Another is not asked for by itself: each look is in the audit log.
+    function withdraw(words) {
+        answers.clear();
+        tools.reset();
+        forget();
+        fill(picture);
+        fill(problem, h("p", { class: "warning" }, words), button("Show again", showPicture));
+    }
+
+    /// What was shown, or is on its way, may let nobody in any more.
+    function drop(words) {
+        end.abort();
+        end = new AbortController();
+        withdraw(words);
+    }
+
+    function hear({ action, time, object }) {
+        const known = [peer, tunnel].find((one) => one.id === object?.id);
+        if (known && action === "delete") dialog.close();
+        else if (known ? isChange(action, time, known) : !object && action === "restore") {
+            drop("It was changed: ask for it again.");
+        }
     }
 
     const tools = secretText({
@@ -76,14 +107,28 @@ export function openConfiguration(tunnel, peer) {
         title: ["Configuration of ", named(peer.name)],
         wide: true,
         onClose: () => {
+            closed.abort();
             end.abort();
             forget();
             answers.clear();
         },
         body: h("div", { class: "config" }, picture, h("div", {}, choice, problem, tools.element, hint)),
     });
+    live.addEventListener("change", (event) => hear(event.detail), { signal: closed.signal });
+    live.addEventListener(
+        "reset", () => drop("It may have been changed meanwhile: ask for it again."), { signal: closed.signal });
+    // A request that has found that the session has ended is made again after the log-in.
+    document.addEventListener("session-ended", () => {
+        answers.clear();
+        if (address) withdraw("The session had ended: ask for it again.");
+    }, { signal: closed.signal });
     showPicture();
     return dialog;
+}
+
+/// Whether what was done at that time may have changed the configuration of what is `known`, a peer or its tunnel.
+function isChange(action, time, known) {
+    return action !== "start" && action !== "stop" && Date.parse(time) > Date.parse(known.updated_at);
 }
 
 /// Shows a configuration that no later answer has: its private key is not kept.
@@ -136,17 +181,17 @@ function kinds(tunnel, peer, changed) {
                 `Split tunnel: ${routes || "the tunnel's own"}. All else goes the device's usual way.`)));
 }
 
-/// A problem in the API's words, and what can be done about it.
-function whatToDo(problem, tunnel, peer, retry) {
+/// A problem in the API's words, and what can be done about it; `saved(tunnel)` is waited for when the tunnel was
+/// edited.
+function whatToDo(problem, tunnel, peer, retry, saved) {
     const words = h("p", { class: "problem" }, sentence(problem.errors[0]?.detail ?? problem.detail));
-    const button = (label, act) => h("div", { class: "actions" }, h("button", { type: "button", onclick: act }, label));
     switch (problem.code) {
     case "no-endpoint":
         return [
             words,
             may("vpn:write") && button("Set the tunnel's endpoint", async () => {
                 const { openTunnelForm } = await import("./tunnel-form.js");
-                openTunnelForm(tunnel, retry);
+                openTunnelForm(tunnel, saved);
             }),
         ];
     case "key-not-kept":
@@ -167,6 +212,10 @@ function thisEnd(tunnel, peer) {
         h("dt", {}, "Public key"), h("dd", { class: "code" }, tunnel.public_key),
         h("dt", {}, "Endpoint"),
         h("dd", { class: "code" }, tunnel.endpoint ?? `this firewall's address, port ${tunnel.listen_port}`));
+}
+
+function button(label, act) {
+    return h("div", { class: "actions" }, h("button", { type: "button", onclick: act }, label));
 }
 
 function sentence(text) {

@@ -53,6 +53,7 @@ export class PeerWatch {
             if (this.#isWhole) this.#readStatus();
         } else {
             clearTimeout(this.#statusTimer);
+            this.#view.fault(null, null, "status");
             this.#rows.readStatus({ running: false }, 0);
             this.#changed(this.#isWhole);
         }
@@ -145,13 +146,13 @@ export class PeerWatch {
         try {
             const isMuch = wanted.everything || wanted.ids.size > SINGLY;
             if (isMuch || !(await this.#readSome(wanted))) await this.#readList();
-            this.#view.fault(null);
+            this.#view.fault(null, null, "peers");
         } catch (error) {
             if (this.#view.signal.aborted || error.name === "AbortError") return;
             if (!(error instanceof Problem)) throw error;
             // That the tunnel is gone, the page of it says.
             if (error.status === 404) return;
-            this.#view.fault(error, () => this.readAll());
+            this.#view.fault(error, () => this.readAll(), "peers");
             this.#notBefore = performance.now() + PERIOD;
             this.#wanted.everything = true;
         }
@@ -213,6 +214,7 @@ export class PeerWatch {
         const began = performance.now();
         try {
             const { json } = await get(`${this.#path}/status`, { signal: this.#view.signal });
+            this.#view.fault(null, null, "status");
             // It may have been stopped meanwhile.
             if (this.#isRunning) {
                 this.#rows.readStatus(json, began);
@@ -221,7 +223,10 @@ export class PeerWatch {
         } catch (error) {
             if (this.#view.signal.aborted || error.name === "AbortError") return;
             if (!(error instanceof Problem)) throw error;
-            // That the tunnel or the firewall is gone, others say.
+            // That the tunnel is gone, the page of it says.
+            if (error.status !== 404 && this.#isRunning) {
+                this.#view.fault(error, () => this.#readStatus(), "status");
+            }
         } finally {
             this.#isReadingStatus = false;
         }

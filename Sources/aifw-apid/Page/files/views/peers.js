@@ -6,10 +6,11 @@ import { fill, h, named } from "../lib/element.js";
 import { menuButton } from "../lib/menu.js";
 import { state } from "../lib/state.js";
 import { searchField, Table } from "../lib/table.js";
-import { ago, bytes, count, distance, moment, rate } from "../lib/words.js";
+import { bytes, count } from "../lib/words.js";
 import { askToDeletePeer, askToRotate, setPeerEnabled } from "./peer-acts.js";
 import { openBulk } from "./peer-bulk.js";
 import { openConfiguration } from "./peer-config.js";
+import { expiry, lastHandshake, openPeerDetails, quiet, speed } from "./peer-details.js";
 import { openPeerForm } from "./peer-form.js";
 import { PeerRows, STATES } from "./peer-rows.js";
 import { PeerWatch } from "./peer-watch.js";
@@ -22,6 +23,8 @@ export class Peers {
     #watch;
     #table;
     #counts;
+    /// What shows a single peer, while it is open.
+    #details = null;
 
     constructor(view, tunnel) {
         this.#tunnel = tunnel;
@@ -44,6 +47,7 @@ export class Peers {
         this.#watch = new PeerWatch(view, view.parameters.id, this.#rows, (isAll) => {
             this.#counts.draw();
             this.#table.show(this.#rows.all, isAll);
+            this.#details?.draw();
         });
         this.element = h(
             "section", { class: "peers", "aria-labelledby": "peers" },
@@ -91,7 +95,7 @@ export class Peers {
             {
                 name: "handshake", label: "Last handshake", class: "handshake",
                 sort: (row) => (row.handshake ? -row.handshake : 0),
-                cell: (row) => (row.handshake ? ago(new Date(row.handshake).toISOString()) : quiet("never")),
+                cell: lastHandshake,
             },
             {
                 name: "endpoint", label: "Heard from", class: "endpoint", sort: (row) => row.endpoint ?? "",
@@ -113,7 +117,7 @@ export class Peers {
                 name: "acts", label: "What can be done", hidden: true, class: "acts", fixed: true,
                 cell: (row) => this.#acts(row), renew: (cell, row) => nameActs(cell, row.peer.name),
             },
-        ].filter((column) => column.name !== "acts" || may("vpn:write") || may("vpn:secrets"));
+        ];
     }
 
     /// Of most of many peers there is nothing to draw.
@@ -131,9 +135,15 @@ export class Peers {
                 type: "button", class: "main-act", "aria-label": `Configuration of ${name}`, onclick: configure,
             }, "Config"),
             menuButton("More", `More for ${name}`, () => [
+                { label: "Details…", run: () => this.#openDetails(row) },
                 may("vpn:secrets") && { label: "Configuration…", run: configure },
                 ...(may("vpn:write") ? this.#changes(row) : []),
             ]));
+    }
+
+    #openDetails({ id }) {
+        this.#details = openPeerDetails(
+            () => this.#table.row(id), (row) => this.#rows.rates(row), () => { this.#details = null; });
     }
 
     #changes(row) {
@@ -196,20 +206,6 @@ class StateCounts {
 
 function lines(first, second) {
     return [h("div", { class: "first" }, first), second && h("small", {}, second)];
-}
-
-function quiet(text) {
-    return h("span", { class: "quiet" }, text);
-}
-
-function expiry(row) {
-    if (!row.expires) return null;
-    const time = row.peer.expires_at;
-    return h("span", { title: moment(time) }, `${row.state === "expired" ? "" : "expires "}${distance(time)}`);
-}
-
-function speed(bytesPerSecond) {
-    return Number.isNaN(bytesPerSecond) ? "–" : rate(bytesPerSecond);
 }
 
 /// The names that are read out for a row's buttons.

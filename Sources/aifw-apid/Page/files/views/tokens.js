@@ -25,7 +25,12 @@ export function show(view) {
         sort: "name",
         query: view.query.get("q") ?? "",
         columns: [
-            { name: "name", label: "Name", cell: (token) => named(token.name), sort: (token) => token.name },
+            {
+                name: "name", label: "Name", sort: (token) => token.name,
+                cell: (token) => [
+                    named(token.name), h("small", { class: "narrow-only" }, scopesInWords(token.scopes)),
+                ],
+            },
             { name: "scopes", label: "May", class: "wide-only", cell: (token) => scopesInWords(token.scopes) },
             {
                 name: "created", label: "Made", class: "roomy", cell: (token) => at(token.created_at),

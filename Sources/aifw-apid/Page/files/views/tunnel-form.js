@@ -9,7 +9,7 @@ import { go } from "../lib/router.js";
 import { nextAddress, nextInterface, nextPort } from "./tunnel-defaults.js";
 
 /// Opens it. `tunnel`: the one to edit, which is read anew; null for a new one, whose page is shown when it is made.
-/// `done()` is waited for after an edit.
+/// `done(saved)` is waited for after an edit.
 export function openTunnelForm(tunnel, done) {
     const place = h("div");
     let form = null;
@@ -71,7 +71,7 @@ async function edit({ id }, dialog, done) {
         save: async (_, form) => {
             const { data, warnings } = await patch(`/vpn/wg/${id}`, { body: form.changes, etag });
             dialog.close();
-            await done();
+            await done(data);
             sayDone(["Saved ", named(data.name)], warnings);
         },
     });

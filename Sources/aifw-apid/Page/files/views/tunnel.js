@@ -55,7 +55,10 @@ class TunnelPage {
             "Tunnel", { lead: this.#state, actions: this.#actions }, this.#detail,
             h("div", { class: "tunnel" }, h("div", { class: "panel facts" }, this.#facts), this.#traffic.element),
             this.#place);
-        this.#refresh = keep(view, () => this.#load(), { concerns: (name, event) => event.object?.id === id });
+        // That the kernel can't be asked any more is no event; nor does one of a restore name what it has changed.
+        this.#refresh = keep(view, () => this.#load(), {
+            concerns: (_, event) => !event.object || event.object.id === id, every: 10_000,
+        });
         live.addEventListener("change", ({ detail: { action, object } }) => {
             if (action === "delete" && object?.id === id) showMissing(view);
         }, { signal: view.signal });
