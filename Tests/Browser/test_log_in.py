@@ -377,3 +377,24 @@ def test_who_has_failed_too_often_is_told_to_wait_and_let_in_afterwards(new_fire
     browser.wait_for(again, "the way in", 15)
     arrive(browser, "Overview")
     browser.tell_session()
+
+
+# MARK: What happens while a session has ended, or is another's
+
+def test_back_does_not_close_the_log_in(browser, admin):
+    browser.evidence.expect_status(401)
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/")
+    arrive(browser, "Overview")
+    browser.link("Tokens").click()
+    arrive(browser, "Tokens")
+    browser.wait_for(lambda: "live" in browser.statuses().split("\n"), "the stream")
+    end_session(browser)
+    browser.dialog("Your session has ended").field("Password").focus()
+    browser.back()
+    browser.wait_for(lambda: browser.path() == "/", "the page before")
+    assert browser.has("dialog", "Your session has ended")
+    browser.log_in(admin)
+    browser.wait_gone("dialog", "Your session has ended")
+    arrive(browser, "Overview")
+    browser.wait_for_text("Nothing needs attention.")
