@@ -291,3 +291,13 @@ def test_files_are_named_by_the_answer(call):
         fileName(new Response("", { headers: header ? { "Content-Disposition": header } : {} }), "peer.conf"))""",
                  list(names))
     assert found == list(names.values())
+
+
+def test_what_is_no_date_goes_to_the_api_which_says_so(call):
+    # Without a limit a year may have more digits than a date of the API.
+    found = call("field.js", """({ Field }) => {
+        const field = new Field({ name: "x", label: "X", type: "time" });
+        field.control.value = "12026-11-26T08:00";
+        return [field.value, field.isChanged, field.control.max];
+    }""")
+    assert found == ["12026-11-26T08:00", True, "9999-12-31T23:59:59"]
