@@ -280,3 +280,26 @@ def test_a_year_of_five_digits_is_refused_and_the_page_goes_on(browser):
     browser.wait_gone("dialog", "Add token")
     browser.link("Users").click()
     browser.wait_for(lambda: browser.has("heading", "Users"), "the other page")
+
+
+def test_a_double_click_opens_one_form_and_makes_one_secret(world, visitor, boss):
+    visitor.evidence.expect_status(401)
+    visitor.evidence.expect_words("events")
+    row = visitor.row(boss.username)
+    open_dialogs = "return document.querySelectorAll('dialog[open]').length;"
+    row.button(f"Edit {boss.username}").double_click()
+    dialog = visitor.dialog(f"Edit {boss.username}")
+    visitor.settle()
+    assert visitor.driver.execute_script(open_dialogs) == 1
+    dialog.button("Close").click()
+    visitor.wait_gone("dialog", f"Edit {boss.username}")
+    row.button(f"Set up one-time passwords of {boss.username}").double_click()
+    dialog = visitor.dialog(f"One-time passwords for {boss.username}")
+    visitor.settle()
+    assert visitor.driver.execute_script(open_dialogs) == 1
+    secret = visitor.driver.find_element("css selector", ".enrolment .secret").text
+    world.secrets.add("a seed in base 32", secret)
+    dialog.field("Code").fill(one_time_password(secret))
+    dialog.button("Switch on").click()
+    visitor.dialog("Your session has ended")
+    assert world.rest.get(f"/users/{boss.user['id']}").data["has_totp"] is True
