@@ -335,3 +335,17 @@ def test_a_form_keeps_its_key_until_an_answer_settles_it(call):
     # To the first that is settled, what was refused twice, what was done, and two different texts.
     assert len(set(keys[:6])) == 1
     assert len(set(keys)) == len(keys) - 5
+
+
+# MARK: view.js
+
+def test_a_page_that_was_left_no_longer_writes_the_address(call):
+    found = call("view.js", """({ View }) => {
+        const view = new View(document.querySelector("main"), {});
+        view.remember({ q: "here" });
+        const first = location.search;
+        view.end();
+        view.remember({ q: "late" });
+        return [first, location.search];
+    }""")
+    assert found == ["?q=here", "?q=here"]
