@@ -170,6 +170,19 @@ def replaced(browser):
     return browser.driver.execute_script("return window.replaced;")
 
 
+def test_a_proxy_that_answers_in_the_servers_place_does_not_end_the_attempts(tokens, cable):
+    tokens.evidence.expect_words("net::ERR_")
+    # The proxy's page is no JSON.
+    tokens.evidence.expect_words("SyntaxError")
+    tokens.driver.execute_script(
+        REPLACED, "/auth/session", "if (!window.replaced) return new Response('<p>Away</p>');")
+    cable.cut()
+    tokens.wait_for(lambda: is_broken(tokens), "words about the stream")
+    tokens.wait_for(lambda: replaced(tokens) == 1, "the proxy's answer", seconds=40)
+    cable.mend()
+    tokens.wait_for(lambda: is_live(tokens), "the stream again, by itself", seconds=60)
+
+
 def test_what_was_made_when_its_answer_was_lost_is_not_made_again(tokens, world):
     tokens.evidence.expect_status(409)
     dialog = begin_form(tokens, "answer lost")

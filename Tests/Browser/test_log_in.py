@@ -197,7 +197,11 @@ def test_no_secret_is_where_scripts_or_others_may_read_it(visitor, world, admin)
         [...document.querySelectorAll("input")].map((input) => input.value)]);""")
     held = cookie(visitor)
     token = world.rest.by().get("/auth/session", Cookie=held).must(200).data["csrf_token"]
-    assert json.loads(seen)[0] == {"logged-in": "yes"} and json.loads(seen)[4] == ""
+    kept = json.loads(seen)[0]
+    mark = json.loads(kept.pop("logged-in"))
+    # A word of this log-in's own, which opens nothing.
+    assert kept == {} and set(mark) == {"name", "id"} and mark["name"] == admin.username
+    assert mark["id"] not in held + token and json.loads(seen)[4] == ""
     for secret in (admin.password, held.split("=")[1], token):
         assert secret not in seen
     databases = visitor.driver.execute_async_script("indexedDB.databases().then(arguments[0]);")
@@ -292,7 +296,8 @@ def test_nothing_is_done_in_the_name_of_who_has_logged_in_in_another_tab(browser
     browser.keys(Keys.ENTER)
     browser.wait_for(lambda: "boris has logged in" in browser.alerts(), "the refusal")
     assert "whose" not in token_names(world)
-    assert browser.dialog("Add token").field("Name").value() == "whose"
+    assert browser.has("dialog", "Somebody else is logged in")
+    assert browser.driver.find_element("css selector", "input[name=name]").get_property("value") == "whose"
 
 
 # MARK: Other sites, and who tries too often
@@ -398,3 +403,72 @@ def test_back_does_not_close_the_log_in(browser, admin):
     browser.wait_gone("dialog", "Your session has ended")
     arrive(browser, "Overview")
     browser.wait_for_text("Nothing needs attention.")
+
+
+def log_in_in_another_tab(browser, account):
+    """As whoever does not know that somebody is logged in here; returns to the first tab."""
+    first = browser.new_tab()
+    browser.open("/setup")
+    browser.driver.execute_script("localStorage.clear();")
+    browser.open("/")
+    browser.log_in(account)
+    arrive(browser, "Overview")
+    browser.go_to_tab(first)
+
+
+def test_nothing_is_read_in_the_name_of_who_has_logged_in_in_another_tab(browser, world):
+    vera = Account(world.rest, "vera", ["admin"])
+    tunnel = world.rest.tunnel(enabled=False)
+    peer = world.rest.peer(tunnel, "laptop")
+    browser.open(f"/wireguard/{tunnel['id']}")
+    browser.wait_for_text("laptop")
+    log_in_in_another_tab(browser, vera)
+    dialog = browser.dialog("Somebody else is logged in")
+    assert "vera has logged in" in dialog.text()
+    browser.keys(Keys.ESCAPE, Keys.ESCAPE, Keys.ESCAPE)
+    assert browser.has("dialog", "Somebody else is logged in")
+    refused = browser.driver.execute_async_script(
+        "import(`${location.origin}/page/lib/api.js`).then(({ get }) => get(arguments[0], { as: 'text' }))"
+        ".then(() => arguments[1]('read'), (error) => arguments[1](error.code));",
+        f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}/config")
+    assert refused == "somebody-else"
+    revealed = world.rest.get("/audit?action=reveal").must(200).data
+    assert "vera" not in [line["actor"]["name"] for line in revealed]
+    dialog.button("Load the page again").click()
+    browser.wait_for_text("Logged in as vera")
+    world.rest.delete(f"/vpn/wg/{tunnel['id']}").must(200)
+
+
+def test_who_the_session_belongs_to_is_asked_when_the_stream_comes_back(browser, world, cable):
+    nora = Account(world.rest, "nora", ["admin"])
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/tokens")
+    browser.wait_for(lambda: "live" in browser.statuses().split("\n"), "the stream")
+    first = browser.new_tab()
+    # Without a word to other tabs.
+    browser.enter(nora)
+    browser.evidence.expect_words("net::ERR_")
+    browser.go_to_tab(first)
+    cable.cut()
+    browser.wait_for(lambda: "Not live" in browser.statuses(), "words about the stream")
+    cable.mend()
+    browser.wait_for(lambda: browser.has("dialog", "Somebody else is logged in"), "words about nora", seconds=40)
+    assert "nora has logged in" in browser.text()
+
+
+def test_another_name_of_the_same_user_is_known_in_every_tab(visitor, world):
+    zoe = Account(world.rest, "zoe", ["admin"])
+    visitor.open("/tokens")
+    visitor.log_in(zoe)
+    arrive(visitor, "Tokens")
+    first = visitor.new_tab()
+    visitor.open("/users")
+    visitor.row("zoe").button("Edit zoe").click()
+    visitor.dialog("Edit zoe").field("Name").fill("zoe-ii")
+    visitor.dialog("Edit zoe").button("Save").click()
+    visitor.wait_gone("dialog", "Edit zoe")
+    visitor.go_to_tab(first)
+    visitor.wait_for_text("Logged in as zoe-ii")
+    visitor.link("Users").click()
+    visitor.row("zoe-ii")
+    assert not visitor.has("dialog")

@@ -1,6 +1,6 @@
 /// The log-in: as a page, and over a page whose session has ended.
 
-import { fill, h } from "./lib/element.js";
+import { fill, h, named } from "./lib/element.js";
 import { forget, logIn, Problem, user } from "./lib/api.js";
 import { Form } from "./lib/form.js";
 import { openDialog } from "./lib/dialog.js";
@@ -34,6 +34,23 @@ export function askAgain() {
             ],
         });
         form.field("password").focus();
+    });
+}
+
+/// Says that the cookie of this browser is another user's now, `name`'s; all that is left is to load the page again.
+export function showStranger(name) {
+    openDialog({
+        title: "Somebody else is logged in",
+        closable: false,
+        body: [
+            h(
+                "p", {}, "In another tab of this browser ", named(name), " has logged in. Nothing more is read or done "
+                + "here, for it would be in the name of ", named(name), "."),
+            h(
+                "div", { class: "actions" }, h(
+                    "button", { type: "button", class: "primary", onclick: () => location.reload() },
+                    "Load the page again")),
+        ],
     });
 }
 
