@@ -151,6 +151,32 @@ def test_a_page_that_can_not_be_loaded_says_so(browser, cable):
     browser.wait_for(lambda: browser.has("heading", "Backup"), "the page")
 
 
+def test_a_network_that_falls_silent_is_told_too(browser, cable):
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/wireguard")
+    browser.wait_for_text("There are no tunnels")
+    browser.wait_for(lambda: is_live(browser), "live events")
+    cable.freeze()
+    # What is read every 5 s waits 20 s for an answer.
+    browser.wait_for(lambda: is_broken(browser), "words about the stream", seconds=60)
+    cable.thaw()
+    browser.wait_for(lambda: is_live(browser), "the stream again, by itself", seconds=60)
+
+
+def test_a_page_that_does_not_come_is_told_too(browser, cable):
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/tokens")
+    browser.wait_for_text("system-tests")
+    browser.wait_for(lambda: is_live(browser), "live events")
+    cable.freeze()
+    browser.link("Backup").click()
+    browser.wait_for(lambda: browser.has("heading", "Not loaded"), "words", seconds=60)
+    browser.wait_for(lambda: is_broken(browser), "words about the stream")
+    cable.thaw()
+    browser.button("Try again").click()
+    browser.wait_for(lambda: browser.has("heading", "Backup"), "the page")
+
+
 # The answers that the page gets to the path are given by `answer(fetch)`, as often as it returns one.
 REPLACED = """
 const [path, answer] = [arguments[0], new Function("request", "ask", arguments[1])];

@@ -3,6 +3,11 @@
 import { Problem } from "./problem.js";
 
 const BASE = "/api/v1";
+/// How long the server may be silent, in milliseconds: asked for something to show, or for anything else, which may be
+/// much to do or to carry.
+const PATIENCE = { look: 20_000, else: 120_000 };
+/// As slowly as this the server takes a body, in bytes a second.
+const PACE = 4096;
 
 /// Who is logged in; null for nobody. `csrf` goes with whatever may change something.
 let caller = null;
@@ -203,30 +208,51 @@ export async function all(path, { query = {}, signal, seen } = {}) {
     return rows;
 }
 
+/// The document is told by `no-answer` when what is only looked at does not come (``live``).
 async function once(method, path, options) {
     const url = new URL(BASE + path, location.origin);
     for (const [name, value] of Object.entries(options.query ?? {})) {
         if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
     }
-    let response;
+    const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const patience = method === "GET" && options.as !== "blob" ? PATIENCE.look : PATIENCE.else;
+    const silence = new AbortController();
+    let timer = null;
+    const wait = (time) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), time);
+    };
+    wait(patience + size(body) / PACE * 1000);
     try {
-        response = await fetch(url, {
+        const response = await fetch(url, {
             method,
             headers: headers(method, options),
-            body: options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
-            signal: options.signal,
+            body,
+            signal: AbortSignal.any([silence.signal, options.signal].filter(Boolean)),
             credentials: "same-origin",
             cache: "no-store",
             redirect: "error",
         });
+        wait(patience);
         readClock(response);
         if (!response.ok) throw await Problem.of(response);
-        return await read(response, options.as ?? "json", options.received);
+        return await read(response, options.as ?? "json", options.received && ((count) => {
+            wait(patience);
+            options.received(count);
+        }));
     } catch (error) {
-        // What `fetch` and a body that breaks off throw.
-        if (error instanceof TypeError) throw Problem.offline();
-        throw error;
+        // A `TypeError` is what `fetch` and a body that breaks off throw.
+        if (!(error instanceof TypeError) && !silence.signal.aborted) throw error;
+        if (method === "GET") document.dispatchEvent(new Event("no-answer"));
+        throw Problem.offline();
+    } finally {
+        clearTimeout(timer);
     }
+}
+
+/// Of a body, in bytes; of a text about.
+function size(body) {
+    return body?.byteLength ?? body?.size ?? body?.length ?? 0;
 }
 
 function headers(method, options) {

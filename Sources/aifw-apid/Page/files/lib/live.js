@@ -19,6 +19,10 @@ class Live extends EventTarget {
     constructor() {
         super();
         addEventListener("online", () => this.retry());
+        // Where the network has become silent, the stream itself never says that it is broken.
+        document.addEventListener("no-answer", () => {
+            if (this.state === "live" || this.state === "connecting") this.#broke();
+        });
     }
 
     start() {
