@@ -472,3 +472,80 @@ def test_another_name_of_the_same_user_is_known_in_every_tab(visitor, world):
     visitor.link("Users").click()
     visitor.row("zoe-ii")
     assert not visitor.has("dialog")
+
+
+def see_ended_session(browser):
+    """Ends it, and returns when the page asks for the password."""
+    end_session(browser)
+    browser.dialog("Your session has ended").field("Password").focus()
+
+
+def shown(browser):
+    """All that can be read, in whatever dialog."""
+    return browser.driver.execute_script("return document.body.innerText;")
+
+
+def test_keys_are_covered_when_the_session_has_ended(browser, world, admin):
+    browser.evidence.expect_status(401)
+    browser.evidence.expect_words("net::ERR_")
+    tunnel = world.rest.tunnel(endpoint="vpn.example.org:51820", enabled=False)
+    world.rest.peer(tunnel, "laptop")
+    association = world.rest.association(enabled=False)
+
+    def lock_and_return():
+        see_ended_session(browser)
+        text, source = shown(browser), browser.driver.page_source
+        browser.log_in(admin)
+        browser.wait_gone("dialog", "Your session has ended")
+        return text, source
+
+    browser.open(f"/wireguard/{tunnel['id']}")
+    browser.button("Configuration of laptop").click()
+    dialog = browser.dialog("Configuration of laptop")
+    dialog.button("Show text").click()
+    browser.wait_for(lambda: "PrivateKey" in shown(browser), "the text")
+    text, source = lock_and_return()
+    is_covered = "PrivateKey" not in text and "PrivateKey" not in source
+    assert is_covered
+
+    browser.open("/ipsec")
+    browser.button("Far end office-to-dc").click()
+    browser.dialog("Far end of office-to-dc").button("Show text").click()
+    browser.wait_for(lambda: "ip xfrm" in shown(browser), "the text")
+    text, source = lock_and_return()
+    is_covered = "ip xfrm state" not in text and "ip xfrm state" not in source
+    assert is_covered
+    world.rest.delete(f"/vpn/ipsec/{association['id']}").must(200)
+    world.rest.delete(f"/vpn/wg/{tunnel['id']}").must(200)
+
+
+def test_what_is_shown_once_can_be_read_again_after_the_log_in_only(browser, world, admin):
+    browser.evidence.expect_status(401)
+    browser.evidence.expect_words("net::ERR_")
+    begin_token(browser, "seen once")
+    browser.keys(Keys.ENTER)
+    browser.wait_for(lambda: "aifw_" in browser.dialog("The new token").text(), "the token")
+    world.secrets.read_text(browser.dialog("The new token").text())
+    see_ended_session(browser)
+    is_covered = "aifw_" not in shown(browser)
+    assert is_covered
+    browser.log_in(admin)
+    browser.wait_gone("dialog", "Your session has ended")
+    is_back = "aifw_" in shown(browser)
+    assert is_back
+    see_new_token(browser)
+
+    user = Account(world.rest, "enrolled", ["vpn:read"])
+    browser.open("/users")
+    browser.row("enrolled").button("Set up one-time passwords of enrolled").click()
+    browser.dialog("One-time passwords for enrolled").field("Code").focus()
+    picture = browser.driver.find_element("css selector", ".enrolment img")
+    secret = browser.driver.find_element("css selector", ".enrolment .secret").text
+    world.secrets.add("a seed in base 32", secret)
+    see_ended_session(browser)
+    is_covered = secret not in shown(browser) and not picture.is_displayed()
+    assert is_covered
+    browser.log_in(admin)
+    browser.wait_gone("dialog", "Your session has ended")
+    assert picture.is_displayed()
+    world.rest.delete(f"/users/{user.user['id']}").must(200)

@@ -18,7 +18,9 @@ export function showLogIn(root, done, words = null) {
 }
 
 /// Asks for the password of the user who was logged in, over whatever is open; resolves when there is a session again.
+/// The document is told by `session-ended`: keys that are shown are covered.
 export function askAgain() {
+    document.dispatchEvent(new Event("session-ended"));
     return new Promise((resolve) => {
         const name = user().name;
         const form = logInForm(() => {
@@ -33,13 +35,15 @@ export function askAgain() {
                 h("p", { class: "aside" }, h("a", { href: "/", onclick: asSomebodyElse }, "Log in as somebody else")),
             ],
         });
+        // Under it no key can be read that is shown this once (style.css).
+        dialog.element.classList.add("lock");
         form.field("password").focus();
     });
 }
 
 /// Says that the cookie of this browser is another user's now, `name`'s; all that is left is to load the page again.
 export function showStranger(name) {
-    openDialog({
+    const dialog = openDialog({
         title: "Somebody else is logged in",
         closable: false,
         body: [
@@ -52,6 +56,7 @@ export function showStranger(name) {
                     "Load the page again")),
         ],
     });
+    dialog.element.classList.add("lock");
 }
 
 function asSomebodyElse(event) {
