@@ -47,7 +47,8 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def cable(world):
-    """Between the browser and aifw-apid; `cable.cut()` ends the page's streams and requests, until `cable.mend()`."""
+    """Between the browser and aifw-apid; `cable.cut()` ends the page's streams and requests, until `cable.mend()`,
+    and `cable.freeze()` lets them hang."""
     cable = Cable(lambda: world.rest.port)
     yield cable
     cable.cut()

@@ -248,7 +248,8 @@ def test_who_is_no_administrator_sees_no_page_of_theirs(world, visitor):
 def test_each_page_is_fit_for_everybody(world, browser, page, action, dialog):
     token = world.rest.post("/tokens", {"name": HOSTILE, "scopes": ["vpn:read"]}).must(201).data
     browser.open(f"/{page}")
-    browser.row(HOSTILE if page == "tokens" else "admin (you)")
+    row = HOSTILE if page == "tokens" else "admin (you)"
+    browser.wait_for(lambda: browser.has("row", row), "the list")
     for theme in ("light", "dark"):
         browser.theme(theme)
         assert axe(browser) == []
@@ -260,3 +261,45 @@ def test_each_page_is_fit_for_everybody(world, browser, page, action, dialog):
     assert axe(browser) == []
     browser.no_overflow()
     world.rest.delete(f"/tokens/{token['id']}").must(200)
+
+
+# MARK: What is typed or clicked in haste
+
+def test_a_year_of_five_digits_is_refused_and_the_page_goes_on(browser):
+    browser.evidence.expect_status(422)
+    browser.open("/tokens")
+    browser.button("Add token").click()
+    dialog = browser.dialog("Add token")
+    dialog.field("Name").fill("for ages")
+    dialog.field("Expires").choose("at a time to choose")
+    dialog.field("Expires at").fill("12026-11-26T08:00")
+    dialog.button("Add token").click()
+    assert dialog.field("Expires at").error()
+    dialog.button("Close").click()
+    dialog.button("Discard it").click()
+    browser.wait_gone("dialog", "Add token")
+    browser.link("Users").click()
+    browser.wait_for(lambda: browser.has("heading", "Users"), "the other page")
+
+
+def test_a_double_click_opens_one_form_and_makes_one_secret(world, visitor, boss):
+    visitor.evidence.expect_status(401)
+    visitor.evidence.expect_words("events")
+    row = visitor.row(boss.username)
+    open_dialogs = "return document.querySelectorAll('dialog[open]').length;"
+    row.button(f"Edit {boss.username}").double_click()
+    dialog = visitor.dialog(f"Edit {boss.username}")
+    visitor.settle()
+    assert visitor.driver.execute_script(open_dialogs) == 1
+    dialog.button("Close").click()
+    visitor.wait_gone("dialog", f"Edit {boss.username}")
+    row.button(f"Set up one-time passwords of {boss.username}").double_click()
+    dialog = visitor.dialog(f"One-time passwords for {boss.username}")
+    visitor.settle()
+    assert visitor.driver.execute_script(open_dialogs) == 1
+    secret = visitor.driver.find_element("css selector", ".enrolment .secret").text
+    world.secrets.add("a seed in base 32", secret)
+    dialog.field("Code").fill(one_time_password(secret))
+    dialog.button("Switch on").click()
+    visitor.dialog("Your session has ended")
+    assert world.rest.get(f"/users/{boss.user['id']}").data["has_totp"] is True

@@ -1,6 +1,8 @@
 """What the page of an earlier firewall with the same manual did wrong, one proof each that this one does not. The list
 of all its defects is in Tests/System/test_defects.py, which names these."""
 
+import json
+
 import pytest
 from ground.account import Account
 
@@ -24,17 +26,20 @@ Promise.all([indexedDB.databases(), caches.keys(), navigator.serviceWorker.getRe
 
 
 def test_no_token_is_kept_where_scripts_can_read_it(visitor, world, rest):
-    """The session is a cookie that is out of every script's reach; what is stored beside it is that there is one."""
+    """The session is a cookie that is out of every script's reach; what is stored beside it is whose it is."""
     account = Account(rest, "keeper")
     visitor.open("/")
     visitor.log_in(account)
     visitor.open("/tokens")
     visitor.settle()
     stored = visitor.driver.execute_async_script(STORED)
-    assert (stored["local"], stored["session"]) == ({"logged-in": "yes"}, {})
+    mark = json.loads(stored["local"].pop("logged-in"))
+    assert (stored["local"], stored["session"]) == ({}, {})
+    assert set(mark) == {"name", "id"} and mark["name"] == "keeper"
     assert (stored["cookie"], stored["lists"], stored["name"]) == ("", 0, "")
     assert stored["history"] == f'{{"place":0}}{visitor.origin}/tokens'
     (cookie,) = visitor.driver.get_cookies()
+    assert mark["id"] not in cookie["value"]
     assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == (True, True, "Strict")
     # That it is the session, and all of it: without it nobody is logged in.
     visitor.driver.delete_cookie(cookie["name"])

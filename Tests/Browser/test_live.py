@@ -1,5 +1,7 @@
 """The page follows what happens, says when it can't, and comes back by itself; and what is typed outlives all of it."""
 
+import time
+
 import pytest
 
 BROKEN = "Not live: what is shown may be old."
@@ -147,3 +149,88 @@ def test_a_page_that_can_not_be_loaded_says_so(browser, cable):
     cable.mend()
     browser.button("Try again").click()
     browser.wait_for(lambda: browser.has("heading", "Backup"), "the page")
+
+
+def test_a_network_that_falls_silent_is_told_too(browser, cable):
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/wireguard")
+    browser.wait_for_text("There are no tunnels")
+    browser.wait_for(lambda: is_live(browser), "live events")
+    cable.freeze()
+    # What is read every 5 s waits 20 s for an answer.
+    browser.wait_for(lambda: is_broken(browser), "words about the stream", seconds=60)
+    cable.thaw()
+    browser.wait_for(lambda: is_live(browser), "the stream again, by itself", seconds=60)
+
+
+def test_a_page_that_does_not_come_is_told_too(browser, cable):
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/tokens")
+    browser.wait_for_text("system-tests")
+    browser.wait_for(lambda: is_live(browser), "live events")
+    cable.freeze()
+    browser.link("Backup").click()
+    browser.wait_for(lambda: browser.has("heading", "Not loaded"), "words", seconds=60)
+    browser.wait_for(lambda: is_broken(browser), "words about the stream")
+    cable.thaw()
+    browser.button("Try again").click()
+    browser.wait_for(lambda: browser.has("heading", "Backup"), "the page")
+
+
+# The answers that the page gets to the path are given by `answer(fetch)`, as often as it returns one.
+REPLACED = """
+const [path, answer] = [arguments[0], new Function("request", "ask", arguments[1])];
+const ask = window.fetch;
+window.replaced = 0;
+window.fetch = async (request, options) => {
+    const found = new URL(request).pathname === `/api/v1${path}` && await answer(options, () => ask(request, options));
+    if (!found) return ask(request, options);
+    window.replaced += 1;
+    if (found instanceof Error) throw found;
+    return found;
+};
+"""
+
+
+def replaced(browser):
+    return browser.driver.execute_script("return window.replaced;")
+
+
+def test_a_proxy_that_answers_in_the_servers_place_does_not_end_the_attempts(tokens, cable):
+    tokens.evidence.expect_words("net::ERR_")
+    # The proxy's page is no JSON.
+    tokens.evidence.expect_words("SyntaxError")
+    tokens.driver.execute_script(
+        REPLACED, "/auth/session", "if (!window.replaced) return new Response('<p>Away</p>');")
+    cable.cut()
+    tokens.wait_for(lambda: is_broken(tokens), "words about the stream")
+    tokens.wait_for(lambda: replaced(tokens) == 1, "the proxy's answer", seconds=40)
+    cable.mend()
+    tokens.wait_for(lambda: is_live(tokens), "the stream again, by itself", seconds=60)
+
+
+def test_what_was_made_when_its_answer_was_lost_is_not_made_again(tokens, world):
+    tokens.evidence.expect_status(409)
+    dialog = begin_form(tokens, "answer lost")
+    tokens.driver.execute_script(REPLACED, "/tokens", """
+        if (request.method !== "POST" || window.replaced > 0) return null;
+        return ask().then(async (answer) => {
+            window.lost = await answer.text();
+            return new TypeError("lost");
+        });
+    """)
+    dialog.button("Add token").click()
+    tokens.wait_for(lambda: AWAY in tokens.alerts(), "words about it")
+    world.secrets.read_text(tokens.driver.execute_script("return window.lost;"))
+    first = time.time()
+    # What the form asks for would have another end a second later.
+    tokens.wait_for(lambda: time.time() - first > 1, "another second")
+    for _ in range(2):
+        dialog.button("Add token").click()
+        tokens.wait_for(lambda: "secret" in tokens.alerts(), "that it was done")
+    assert names(world).count("answer lost") == 1
+    # Another name is another token.
+    dialog.field("Name").fill("another one")
+    dialog.button("Add token").click()
+    tokens.dialog("The new token").button("Done").click()
+    assert names(world).count("another one") == 1

@@ -197,7 +197,11 @@ def test_no_secret_is_where_scripts_or_others_may_read_it(visitor, world, admin)
         [...document.querySelectorAll("input")].map((input) => input.value)]);""")
     held = cookie(visitor)
     token = world.rest.by().get("/auth/session", Cookie=held).must(200).data["csrf_token"]
-    assert json.loads(seen)[0] == {"logged-in": "yes"} and json.loads(seen)[4] == ""
+    kept = json.loads(seen)[0]
+    mark = json.loads(kept.pop("logged-in"))
+    # A word of this log-in's own, which opens nothing.
+    assert kept == {} and set(mark) == {"name", "id"} and mark["name"] == admin.username
+    assert mark["id"] not in held + token and json.loads(seen)[4] == ""
     for secret in (admin.password, held.split("=")[1], token):
         assert secret not in seen
     databases = visitor.driver.execute_async_script("indexedDB.databases().then(arguments[0]);")
@@ -292,7 +296,8 @@ def test_nothing_is_done_in_the_name_of_who_has_logged_in_in_another_tab(browser
     browser.keys(Keys.ENTER)
     browser.wait_for(lambda: "boris has logged in" in browser.alerts(), "the refusal")
     assert "whose" not in token_names(world)
-    assert browser.dialog("Add token").field("Name").value() == "whose"
+    assert browser.has("dialog", "Somebody else is logged in")
+    assert browser.driver.find_element("css selector", "input[name=name]").get_property("value") == "whose"
 
 
 # MARK: Other sites, and who tries too often
@@ -377,3 +382,170 @@ def test_who_has_failed_too_often_is_told_to_wait_and_let_in_afterwards(new_fire
     browser.wait_for(again, "the way in", 15)
     arrive(browser, "Overview")
     browser.tell_session()
+
+
+# MARK: What happens while a session has ended, or is another's
+
+def test_back_does_not_close_the_log_in(browser, admin):
+    browser.evidence.expect_status(401)
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/")
+    arrive(browser, "Overview")
+    browser.link("Tokens").click()
+    arrive(browser, "Tokens")
+    browser.wait_for(lambda: "live" in browser.statuses().split("\n"), "the stream")
+    end_session(browser)
+    browser.dialog("Your session has ended").field("Password").focus()
+    browser.back()
+    browser.wait_for(lambda: browser.path() == "/", "the page before")
+    assert browser.has("dialog", "Your session has ended")
+    browser.log_in(admin)
+    browser.wait_gone("dialog", "Your session has ended")
+    arrive(browser, "Overview")
+    browser.wait_for_text("Nothing needs attention.")
+
+
+def log_in_in_another_tab(browser, account):
+    """As whoever does not know that somebody is logged in here; returns to the first tab."""
+    first = browser.new_tab()
+    browser.open("/setup")
+    browser.driver.execute_script("localStorage.clear();")
+    browser.open("/")
+    browser.log_in(account)
+    arrive(browser, "Overview")
+    browser.go_to_tab(first)
+
+
+def test_nothing_is_read_in_the_name_of_who_has_logged_in_in_another_tab(browser, world):
+    vera = Account(world.rest, "vera", ["admin"])
+    tunnel = world.rest.tunnel(enabled=False)
+    peer = world.rest.peer(tunnel, "laptop")
+    browser.open(f"/wireguard/{tunnel['id']}")
+    browser.wait_for_text("laptop")
+    log_in_in_another_tab(browser, vera)
+    dialog = browser.dialog("Somebody else is logged in")
+    assert "vera has logged in" in dialog.text()
+    browser.keys(Keys.ESCAPE, Keys.ESCAPE, Keys.ESCAPE)
+    assert browser.has("dialog", "Somebody else is logged in")
+    refused = browser.driver.execute_async_script(
+        "import(`${location.origin}/page/lib/api.js`).then(({ get }) => get(arguments[0], { as: 'text' }))"
+        ".then(() => arguments[1]('read'), (error) => arguments[1](error.code));",
+        f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}/config")
+    assert refused == "somebody-else"
+    revealed = world.rest.get("/audit?action=reveal").must(200).data
+    assert "vera" not in [line["actor"]["name"] for line in revealed]
+    dialog.button("Load the page again").click()
+    browser.wait_for_text("Logged in as vera")
+    world.rest.delete(f"/vpn/wg/{tunnel['id']}").must(200)
+
+
+def test_who_the_session_belongs_to_is_asked_when_the_stream_comes_back(browser, world, cable):
+    nora = Account(world.rest, "nora", ["admin"])
+    browser.evidence.expect_words("net::ERR_")
+    browser.open("/tokens")
+    browser.wait_for(lambda: "live" in browser.statuses().split("\n"), "the stream")
+    first = browser.new_tab()
+    # Without a word to other tabs.
+    browser.enter(nora)
+    browser.evidence.expect_words("net::ERR_")
+    browser.go_to_tab(first)
+    cable.cut()
+    browser.wait_for(lambda: "Not live" in browser.statuses(), "words about the stream")
+    cable.mend()
+    browser.wait_for(lambda: browser.has("dialog", "Somebody else is logged in"), "words about nora", seconds=40)
+    assert "nora has logged in" in browser.text()
+
+
+def test_another_name_of_the_same_user_is_known_in_every_tab(visitor, world):
+    zoe = Account(world.rest, "zoe", ["admin"])
+    visitor.open("/tokens")
+    visitor.log_in(zoe)
+    arrive(visitor, "Tokens")
+    first = visitor.new_tab()
+    visitor.open("/users")
+    visitor.row("zoe").button("Edit zoe").click()
+    visitor.dialog("Edit zoe").field("Name").fill("zoe-ii")
+    visitor.dialog("Edit zoe").button("Save").click()
+    visitor.wait_gone("dialog", "Edit zoe")
+    visitor.go_to_tab(first)
+    visitor.wait_for_text("Logged in as zoe-ii")
+    visitor.link("Users").click()
+    visitor.row("zoe-ii")
+    assert not visitor.has("dialog")
+
+
+def see_ended_session(browser):
+    """Ends it, and returns when the page asks for the password."""
+    end_session(browser)
+    browser.dialog("Your session has ended").field("Password").focus()
+
+
+def shown(browser):
+    """All that can be read, in whatever dialog."""
+    return browser.driver.execute_script("return document.body.innerText;")
+
+
+def test_keys_are_covered_when_the_session_has_ended(browser, world, admin):
+    browser.evidence.expect_status(401)
+    browser.evidence.expect_words("net::ERR_")
+    tunnel = world.rest.tunnel(endpoint="vpn.example.org:51820", enabled=False)
+    world.rest.peer(tunnel, "laptop")
+    association = world.rest.association(enabled=False)
+
+    def lock_and_return():
+        see_ended_session(browser)
+        text, source = shown(browser), browser.driver.page_source
+        browser.log_in(admin)
+        browser.wait_gone("dialog", "Your session has ended")
+        return text, source
+
+    browser.open(f"/wireguard/{tunnel['id']}")
+    browser.button("Configuration of laptop").click()
+    dialog = browser.dialog("Configuration of laptop")
+    dialog.button("Show text").click()
+    browser.wait_for(lambda: "PrivateKey" in shown(browser), "the text")
+    text, source = lock_and_return()
+    is_covered = "PrivateKey" not in text and "PrivateKey" not in source
+    assert is_covered
+
+    browser.open("/ipsec")
+    browser.button("Far end office-to-dc").click()
+    browser.dialog("Far end of office-to-dc").button("Show text").click()
+    browser.wait_for(lambda: "ip xfrm" in shown(browser), "the text")
+    text, source = lock_and_return()
+    is_covered = "ip xfrm state" not in text and "ip xfrm state" not in source
+    assert is_covered
+    world.rest.delete(f"/vpn/ipsec/{association['id']}").must(200)
+    world.rest.delete(f"/vpn/wg/{tunnel['id']}").must(200)
+
+
+def test_what_is_shown_once_can_be_read_again_after_the_log_in_only(browser, world, admin):
+    browser.evidence.expect_status(401)
+    browser.evidence.expect_words("net::ERR_")
+    begin_token(browser, "seen once")
+    browser.keys(Keys.ENTER)
+    browser.wait_for(lambda: "aifw_" in browser.dialog("The new token").text(), "the token")
+    world.secrets.read_text(browser.dialog("The new token").text())
+    see_ended_session(browser)
+    is_covered = "aifw_" not in shown(browser)
+    assert is_covered
+    browser.log_in(admin)
+    browser.wait_gone("dialog", "Your session has ended")
+    is_back = "aifw_" in shown(browser)
+    assert is_back
+    see_new_token(browser)
+
+    user = Account(world.rest, "enrolled", ["vpn:read"])
+    browser.open("/users")
+    browser.row("enrolled").button("Set up one-time passwords of enrolled").click()
+    browser.dialog("One-time passwords for enrolled").field("Code").focus()
+    picture = browser.driver.find_element("css selector", ".enrolment img")
+    secret = browser.driver.find_element("css selector", ".enrolment .secret").text
+    world.secrets.add("a seed in base 32", secret)
+    see_ended_session(browser)
+    is_covered = secret not in shown(browser) and not picture.is_displayed()
+    assert is_covered
+    browser.log_in(admin)
+    browser.wait_gone("dialog", "Your session has ended")
+    assert picture.is_displayed()
+    world.rest.delete(f"/users/{user.user['id']}").must(200)

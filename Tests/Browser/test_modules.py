@@ -324,3 +324,61 @@ def test_files_are_named_by_the_answer(call):
         fileName(new Response("", { headers: header ? { "Content-Disposition": header } : {} }), "peer.conf"))""",
                  list(names))
     assert found == list(names.values())
+
+
+def test_what_is_no_date_goes_to_the_api_which_says_so(call):
+    # Without a limit a year may have more digits than a date of the API.
+    found = call("field.js", """({ Field }) => {
+        const field = new Field({ name: "x", label: "X", type: "time" });
+        field.control.value = "12026-11-26T08:00";
+        return [field.value, field.isChanged, field.control.max];
+    }""")
+    assert found == ["12026-11-26T08:00", True, "9999-12-31T23:59:59"]
+
+
+# MARK: form.js
+
+_KEYS = """async ({ Form }, codes) => {
+    const { Problem } = await import(`${location.origin}/page/lib/problem.js`);
+    const keys = [];
+    const form = new Form({
+        fields: [{ name: "x", label: "X" }], submit: "Send",
+        save: () => {
+            keys.push(form.key);
+            const code = codes[keys.length - 1];
+            if (code) throw new Problem({ status: 0, code, title: "", detail: code });
+        },
+    });
+    document.querySelector("main").append(form.element);
+    const send = async () => {
+        form.element.requestSubmit();
+        while (form.element.getAttribute("aria-busy") === "true") await new Promise((next) => setTimeout(next));
+    };
+    for (const _ of codes) await send();
+    form.field("x").value = "other";
+    await send();
+    return keys;
+}"""
+
+
+def test_a_form_keeps_its_key_until_an_answer_settles_it(call):
+    unsettled = ["offline", "idempotency-in-progress", "unknown", "idempotency-answer-lost",
+                 "idempotency-secret-not-repeated"]
+    keys = call("form.js", _KEYS, [*unsettled, "invalid", "invalid", None, "offline"])
+    # To the first that is settled, what was refused twice, what was done, and two different texts.
+    assert len(set(keys[:6])) == 1
+    assert len(set(keys)) == len(keys) - 5
+
+
+# MARK: view.js
+
+def test_a_page_that_was_left_no_longer_writes_the_address(call):
+    found = call("view.js", """({ View }) => {
+        const view = new View(document.querySelector("main"), {});
+        view.remember({ q: "here" });
+        const first = location.search;
+        view.end();
+        view.remember({ q: "late" });
+        return [first, location.search];
+    }""")
+    assert found == ["?q=here", "?q=here"]

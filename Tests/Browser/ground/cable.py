@@ -12,6 +12,8 @@ class Cable:
     def __init__(self, port):
         self._far_port = port
         self._ends, self._lock = set(), threading.Lock()
+        self._flows = threading.Event()
+        self._flows.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._serve()
@@ -26,9 +28,19 @@ class Cable:
             for end in self._ends:
                 _end(end)
             self._ends.clear()
+        self.thaw()
+
+    def freeze(self):
+        """Nothing gets through and nobody is told, as where packets are lost; connections stay open."""
+        self._flows.clear()
+
+    def thaw(self):
+        """What was held up goes on."""
+        self._flows.set()
 
     def mend(self):
         """New connections get through; one that has been all along goes on."""
+        self.thaw()
         if not self._listener:
             self._listener = socket.create_server(("127.0.0.1", self.port))
             self._serve()
@@ -56,6 +68,7 @@ class Cable:
     def _carry(self, source, target):
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                self._flows.wait()
                 target.sendall(data)
         # One that says no more is done: TLS says good-bye on its own.
         for end in (source, target):

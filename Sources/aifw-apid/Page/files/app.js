@@ -6,7 +6,7 @@ import { live } from "./lib/live.js";
 import { fill, h } from "./lib/element.js";
 import * as router from "./lib/router.js";
 import { Frame } from "./frame.js";
-import { askAgain, showLogIn } from "./log-in.js";
+import { askAgain, showLogIn, showStranger } from "./log-in.js";
 import { showSetUp } from "./set-up.js";
 
 const ROUTES = [
@@ -44,6 +44,7 @@ async function begin() {
 function enter() {
     if (location.pathname === "/setup") history.replaceState(null, "", "/");
     whenSessionEnds(askAgain);
+    document.addEventListener("somebody-else", (event) => showStranger(event.detail));
     const frame = new Frame();
     fill(root, frame.element);
     live.start();

@@ -1,6 +1,6 @@
 /// The log-in: as a page, and over a page whose session has ended.
 
-import { fill, h } from "./lib/element.js";
+import { fill, h, named } from "./lib/element.js";
 import { forget, logIn, Problem, user } from "./lib/api.js";
 import { Form } from "./lib/form.js";
 import { openDialog } from "./lib/dialog.js";
@@ -18,7 +18,9 @@ export function showLogIn(root, done, words = null) {
 }
 
 /// Asks for the password of the user who was logged in, over whatever is open; resolves when there is a session again.
+/// The document is told by `session-ended`: keys that are shown are covered.
 export function askAgain() {
+    document.dispatchEvent(new Event("session-ended"));
     return new Promise((resolve) => {
         const name = user().name;
         const form = logInForm(() => {
@@ -33,8 +35,28 @@ export function askAgain() {
                 h("p", { class: "aside" }, h("a", { href: "/", onclick: asSomebodyElse }, "Log in as somebody else")),
             ],
         });
+        // Under it no key can be read that is shown this once (style.css).
+        dialog.element.classList.add("lock");
         form.field("password").focus();
     });
+}
+
+/// Says that the cookie of this browser is another user's now, `name`'s; all that is left is to load the page again.
+export function showStranger(name) {
+    const dialog = openDialog({
+        title: "Somebody else is logged in",
+        closable: false,
+        body: [
+            h(
+                "p", {}, "In another tab of this browser ", named(name), " has logged in. Nothing more is read or done "
+                + "here, for it would be in the name of ", named(name), "."),
+            h(
+                "div", { class: "actions" }, h(
+                    "button", { type: "button", class: "primary", onclick: () => location.reload() },
+                    "Load the page again")),
+        ],
+    });
+    dialog.element.classList.add("lock");
 }
 
 function asSomebodyElse(event) {

@@ -3,6 +3,11 @@
 import { Problem } from "./problem.js";
 
 const BASE = "/api/v1";
+/// How long the server may be silent, in milliseconds: asked for something to show, or for anything else, which may be
+/// much to do or to carry.
+const PATIENCE = { look: 20_000, else: 120_000 };
+/// As slowly as this the server takes a body, in bytes a second.
+const PACE = 4096;
 
 /// Who is logged in; null for nobody. `csrf` goes with whatever may change something.
 let caller = null;
@@ -11,6 +16,8 @@ let clockDifference = 0;
 /// Asks for a new log-in; set by ``whenSessionEnds(_:)``. Resolves when there is one.
 let renew = null;
 let renewal = null;
+/// What every request is refused by when somebody else has logged in in another tab; null as long as nobody has.
+let stranger = null;
 
 export { Problem };
 
@@ -36,15 +43,54 @@ export function whenSessionEnds(ask) {
     renew = ask;
 }
 
-/// Whether this browser has logged in and not out: no secret, only what saves a request that would be refused. The
-/// session itself is a cookie that no script can read.
+/// Who has logged in in this browser and not out, and a word that is each log-in's own: no secret. It saves a request
+/// that would be refused, and tells other tabs. The session itself is a cookie that no script can read.
 const MARK = "logged-in";
+/// The word of the log-in that this page goes on with.
+let logInID = null;
+
+addEventListener("storage", heedMark);
+
+function mark(id) {
+    logInID = id;
+    localStorage.setItem(MARK, JSON.stringify({ name: caller.name, id }));
+}
+
+function readMark() {
+    try {
+        return JSON.parse(localStorage.getItem(MARK)) ?? {};
+    } catch {
+        // As the page wrote it in former versions.
+        return {};
+    }
+}
+
+/// In another tab somebody else may have logged in, whose the cookie is then: nothing is read or done in his name that
+/// this page's user has asked for.
+function heedMark() {
+    const { name, id } = readMark();
+    if (!caller || !name) return;
+    if (name === caller.name) logInID = id;
+    else if (id === logInID) renamed(name);
+    else meet(name);
+}
+
+/// Tells the document by `somebody-else`, once.
+function meet(name) {
+    if (stranger) return;
+    stranger = new Problem({
+        status: 0, code: "somebody-else", title: "Somebody else is logged in",
+        detail: `In another tab of this browser ${name} has logged in. Load the page again to go on as that user.`,
+    });
+    document.dispatchEvent(new CustomEvent("somebody-else", { detail: name }));
+}
 
 /// Finds out who the cookie belongs to, after the page was loaded; false if to nobody.
 export async function resume() {
     if (!localStorage.getItem(MARK)) return false;
     try {
         await refreshCaller();
+        mark(readMark().id ?? crypto.randomUUID());
         return true;
     } catch (error) {
         if (!(error instanceof Problem && error.status === 401)) throw error;
@@ -53,24 +99,33 @@ export async function resume() {
     }
 }
 
-/// The user has changed the own name, by which a next log-in is asked for. The document is told by `renamed`.
+/// The user has another name now, by which a next log-in is asked for. The document is told by `renamed`.
 export function renamed(name) {
     caller.name = name;
+    mark(logInID);
     document.dispatchEvent(new Event("renamed"));
 }
 
-/// In another tab somebody else may have logged in, whose the cookie is then: nothing is done in his name that this
-/// page's user has asked for.
+/// Asks whether the server answers, and whose the session is; one that has ended is renewed on the way.
+export async function checkCaller() {
+    const { data } = await get("/auth/session");
+    adopt(data);
+}
+
 async function refreshCaller() {
     const { data } = await once("GET", "/auth/session", {});
-    if (caller && caller.name !== data.name) {
-        throw new Problem({
-            status: 0, code: "somebody-else", title: "Somebody else is logged in",
-            detail: `In another tab of this browser ${data.name} has logged in. Load the page again to go on as that `
-                + "user.",
-        });
+    adopt(data);
+}
+
+/// Another name in the same session is this user's new one.
+function adopt({ name, scopes, csrf_token: csrf }) {
+    const isOther = caller && caller.name !== name;
+    if (isOther && caller.csrf !== csrf) {
+        meet(name);
+        throw stranger;
     }
-    caller = { name: data.name, scopes: data.scopes, csrf: data.csrf_token };
+    caller = { name, scopes, csrf };
+    if (isOther) renamed(name);
 }
 
 /// Throws a `Problem` with the code `totp-needed` where `totp` is missing, `login-failed` where something is wrong.
@@ -78,7 +133,7 @@ export async function logIn(username, password, totp) {
     const body = totp ? { username, password, totp } : { username, password };
     const { data } = await once("POST", "/auth/login", { body });
     caller = { name: data.username, scopes: data.scopes, csrf: data.csrf_token };
-    localStorage.setItem(MARK, "yes");
+    mark(crypto.randomUUID());
 }
 
 /// Ends the session; that it had ended already is no fault.
@@ -123,6 +178,8 @@ export async function call(method, path, options = {}) {
 
 /// After a log-in in another tab the cookie is another session's, and so is the token that goes with it.
 async function asCaller(method, path, options) {
+    heedMark();
+    if (stranger) throw stranger;
     try {
         return await once(method, path, options);
     } catch (error) {
@@ -151,30 +208,51 @@ export async function all(path, { query = {}, signal, seen } = {}) {
     return rows;
 }
 
+/// The document is told by `no-answer` when what is only looked at does not come (``live``).
 async function once(method, path, options) {
     const url = new URL(BASE + path, location.origin);
     for (const [name, value] of Object.entries(options.query ?? {})) {
         if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
     }
-    let response;
+    const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const patience = method === "GET" && options.as !== "blob" ? PATIENCE.look : PATIENCE.else;
+    const silence = new AbortController();
+    let timer = null;
+    const wait = (time) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), time);
+    };
+    wait(patience + size(body) / PACE * 1000);
     try {
-        response = await fetch(url, {
+        const response = await fetch(url, {
             method,
             headers: headers(method, options),
-            body: options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
-            signal: options.signal,
+            body,
+            signal: AbortSignal.any([silence.signal, options.signal].filter(Boolean)),
             credentials: "same-origin",
             cache: "no-store",
             redirect: "error",
         });
+        wait(patience);
         readClock(response);
         if (!response.ok) throw await Problem.of(response);
-        return await read(response, options.as ?? "json", options.received);
+        return await read(response, options.as ?? "json", options.received && ((count) => {
+            wait(patience);
+            options.received(count);
+        }));
     } catch (error) {
-        // What `fetch` and a body that breaks off throw.
-        if (error instanceof TypeError) throw Problem.offline();
-        throw error;
+        // A `TypeError` is what `fetch` and a body that breaks off throw.
+        if (!(error instanceof TypeError) && !silence.signal.aborted) throw error;
+        if (method === "GET") document.dispatchEvent(new Event("no-answer"));
+        throw Problem.offline();
+    } finally {
+        clearTimeout(timer);
     }
+}
+
+/// Of a body, in bytes; of a text about.
+function size(body) {
+    return body?.byteLength ?? body?.size ?? body?.length ?? 0;
 }
 
 function headers(method, options) {

@@ -11,9 +11,11 @@ export function somethingIsTyped() {
     return open.some((one) => one.isDirty());
 }
 
-/// Closes every dialog: its page is left.
+/// Closes every dialog that may be closed: its page is left.
 export function closeAll() {
-    for (const one of [...open].reverse()) one.close();
+    for (const one of [...open].reverse()) {
+        if (one.closable) one.close();
+    }
 }
 
 /// Shows a dialog that has `title` as its name. `body`: nodes. `wide` gives it more room. `isDirty` says whether
@@ -36,6 +38,7 @@ export function openDialog({
     const dialog = {
         element,
         isDirty,
+        closable,
         close() {
             isDone = true;
             if (element.open) element.close();

@@ -59,7 +59,7 @@ export class Field {
             // A date without its time is not nothing.
             if (element.validity.badInput) return "half a date";
             if (element.value === "") return null;
-            return new Date(element.value).toISOString().replace(/\.\d+Z$/, "Z");
+            return utcTime(element.value);
         case "select":
         case "password":
             return element.value;
@@ -136,7 +136,11 @@ function control(type, attributes, value, options) {
                 }),
                 h("span", {}, label, note && h("small", {}, note)))));
     case "time":
-        return h("input", { type: "datetime-local", step: 1, ...attributes, value: value ? localTime(value) : "" });
+        // Without `max` a year may have six digits.
+        return h("input", {
+            type: "datetime-local", step: 1, max: "9999-12-31T23:59:59", ...attributes,
+            value: value ? localTime(value) : "",
+        });
     case "file":
         return h("input", { type, ...attributes });
     case "files":
@@ -156,6 +160,12 @@ function layout(type, id, element, words, note, faults) {
         return h("fieldset", { class: "field" }, h("legend", {}, words), note, element, faults);
     }
     return h("div", { class: "field" }, h("label", { for: id }, words), element, note, faults);
+}
+
+/// What `datetime-local` has, as the API writes times; what is none there goes to the API as it is, which says so.
+function utcTime(local) {
+    const date = new Date(local);
+    return Number.isNaN(date.getTime()) ? local : date.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /// A time of the API as `datetime-local` has it.

@@ -6,6 +6,10 @@ import { Field } from "./field.js";
 
 /// How many faults that belong to no field are told.
 const MOST_FAULTS = 50;
+/// Answers that leave open whether it was done, or say that it was: asked again it must have the same key.
+const UNSETTLED = [
+    "offline", "unknown", "idempotency-in-progress", "idempotency-secret-not-repeated", "idempotency-answer-lost",
+];
 
 export class Form {
     #fields;
@@ -14,6 +18,8 @@ export class Form {
     #button;
     #words;
     #key = null;
+    /// What was sent last.
+    #sent = null;
     #isBusy = false;
 
     /// `fields`: what ``Field`` takes each; those with `advanced: true` are folded away under `more`. `save(values,
@@ -55,8 +61,8 @@ export class Form {
         return this.#fields.some((field) => field.isChanged);
     }
 
-    /// What names this attempt to the API (`Idempotency-Key`): the same until there is an answer, so that a request
-    /// whose answer was lost is not carried out twice.
+    /// What names this attempt to the API (`Idempotency-Key`): the same until there is an answer that settles it or
+    /// something else is sent, so that a request whose answer was lost is not carried out twice.
     get key() {
         this.#key ??= crypto.randomUUID();
         return this.#key;
@@ -97,11 +103,15 @@ export class Form {
         this.clear();
         this.#setBusy(true);
         try {
-            await this.#save(this.values, this);
+            const values = this.values;
+            const sent = JSON.stringify(values);
+            if (sent !== this.#sent) this.#key = null;
+            this.#sent = sent;
+            await this.#save(values, this);
             this.#key = null;
         } catch (error) {
             if (!(error instanceof Problem)) throw error;
-            if (error.code !== "offline") this.#key = null;
+            if (!UNSETTLED.includes(error.code)) this.#key = null;
             this.show(error);
         } finally {
             this.#setBusy(false);

@@ -4,7 +4,7 @@
 /// after each time without a stream too) and `state`. A stream that breaks is opened again, later each time, up to half
 /// a minute.
 
-import { get, Problem } from "./api.js";
+import { checkCaller, Problem } from "./api.js";
 
 class Live extends EventTarget {
     /// `off`, `connecting`, `live` or `broken`.
@@ -19,6 +19,10 @@ class Live extends EventTarget {
     constructor() {
         super();
         addEventListener("online", () => this.retry());
+        // Where the network has become silent, the stream itself never says that it is broken.
+        document.addEventListener("no-answer", () => {
+            if (this.state === "live" || this.state === "connecting") this.#broke();
+        });
     }
 
     start() {
@@ -78,10 +82,11 @@ class Live extends EventTarget {
     /// An `EventSource` does not say why it failed: a request does, and has a session that has ended renewed.
     async #again() {
         try {
-            await get("/auth/session");
+            await checkCaller();
         } catch (error) {
-            if (!(error instanceof Problem)) throw error;
             if (this.state === "broken") this.#broke();
+            // Such as an answer that is no JSON, of a proxy on the way.
+            if (!(error instanceof Problem)) throw error;
             return;
         }
         if (this.state === "broken") this.#open();

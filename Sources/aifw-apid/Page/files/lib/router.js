@@ -5,6 +5,8 @@ import { closeAll, somethingIsTyped } from "./dialog.js";
 import { say } from "./notice.js";
 import { View } from "./view.js";
 
+/// How long a page may take to be loaded, in milliseconds.
+const PATIENCE = 20_000;
 const UNSAVED = "There is a form with unsaved changes: save it or close it first.";
 
 let table = [];
@@ -105,13 +107,22 @@ async function draw() {
     }
     let module;
     try {
-        module = await found.load();
+        module = await inTime(found.load());
     } catch {
         // The firewall was away while this part of the page was to be loaded; a browser does not ask for it twice.
+        document.dispatchEvent(new Event("no-answer"));
         if (current !== view) return;
         view.show("Not loaded");
         view.fault({ detail: "The firewall did not answer when this page was loaded." }, () => location.reload());
         return;
     }
     if (current === view) module.show(view);
+}
+
+/// What is loaded, unless that takes too long: no `import` can be ended, or says that the network is silent.
+function inTime(loading) {
+    return new Promise((resolve, reject) => {
+        const timer = setTimeout(reject, PATIENCE);
+        loading.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
 }

@@ -4,6 +4,11 @@ import { Problem } from "./api.js";
 import { copyButton, saveFile } from "./clipboard.js";
 import { fill, h, uniqueID } from "./element.js";
 
+// What is on the page is covered when the session ends.
+document.addEventListener("session-ended", () => {
+    for (const one of document.querySelectorAll(".secret-text")) one.dispatchEvent(new Event("session-ended"));
+});
+
 /// Buttons to download, copy and show it, and its text once that is asked for. `fetch()` resolves to `{content, name}`,
 /// a Blob and the name of a file; what it throws goes to `failed`. Returns `{element, reset}`: ``reset()`` covers the
 /// text, because it is another's now.
@@ -48,6 +53,10 @@ export function secretText({ fetch, failed = () => {} }) {
 
     function reset() {
         turns += 1;
+        cover();
+    }
+
+    function cover() {
         fill(text);
         text.hidden = true;
         toggle.setAttribute("aria-expanded", "false");
@@ -71,5 +80,7 @@ export function secretText({ fetch, failed = () => {} }) {
             }, "Download"),
             copyButton(() => attempt(({ content }) => content.text())), toggle),
         text);
+    // What was asked for when the session had ended already is shown after the log-in.
+    element.addEventListener("session-ended", cover);
     return { element, reset };
 }

@@ -54,6 +54,8 @@ export class View {
 
     /// Keeps `values` in the address, so that the page comes back as it was left; null and "" are left out.
     remember(values) {
+        // The address is another page's by now.
+        if (this.signal.aborted) return;
         const address = new URL(location);
         for (const [name, value] of Object.entries(values)) {
             if (value) address.searchParams.set(name, value);

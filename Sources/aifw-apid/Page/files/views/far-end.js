@@ -27,7 +27,9 @@ export function openFarEnd({ id, name }, lead = null) {
     }
     const end = new AbortController();
     const problem = h("div", { role: "alert" });
-    const text = h("pre", { hidden: true, tabindex: "0", "aria-label": "Configuration of the far end" });
+    const text = h("pre", {
+        class: "secret", hidden: true, tabindex: "0", "aria-label": "Configuration of the far end",
+    });
     const toggle = h(
         "button", { type: "button", "aria-expanded": "false", onclick: () => attempt(showOrHide) }, "Show text");
     const group = uniqueID("format");
@@ -60,6 +62,7 @@ export function openFarEnd({ id, name }, lead = null) {
             fill(problem, h("p", { class: "warning" }, "The association was changed: show the text again."));
         }
     }, { signal: end.signal });
+    document.addEventListener("session-ended", hide, { signal: end.signal });
 
     function chosen() {
         return format.querySelector("input:checked").value;

@@ -67,6 +67,8 @@ function expiry({ expires_at: time }) {
 }
 
 function openForm(refresh) {
+    /// When the attempt under its key began: sent again, it must ask for the same.
+    const attempt = { key: null, time: 0 };
     const form = new Form({
         fields: [
             { name: "name", label: "Name", required: true, hint: "What it is for: a host, a script." },
@@ -80,9 +82,9 @@ function openForm(refresh) {
         submit: "Add token",
         cancel: () => dialog.close(),
         save: async ({ name, scopes, lifetime, expires_at: time }) => {
-            const { data } = await post("/tokens", {
-                body: { name, scopes, expires_at: lifetime === "other" ? time ?? "" : end(lifetime) }, key: form.key,
-            });
+            if (form.key !== attempt.key) Object.assign(attempt, { key: form.key, time: serverNow() });
+            const expiry = lifetime === "other" ? time ?? "" : end(lifetime, attempt.time);
+            const { data } = await post("/tokens", { body: { name, scopes, expires_at: expiry }, key: attempt.key });
             dialog.close();
             showSecret(data);
             await refresh();
@@ -94,10 +96,10 @@ function openForm(refresh) {
     form.field("name").focus();
 }
 
-/// The time so many days from now, as the API writes it; null for "never".
-function end(lifetime) {
+/// The time so many days after `begin`, as the API writes it; null for "never".
+function end(lifetime, begin) {
     if (lifetime === "never") return null;
-    return new Date(serverNow() + Number(lifetime) * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
+    return new Date(begin + Number(lifetime) * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /// The secret is in this answer only.

@@ -7,8 +7,13 @@ import { Form } from "../lib/form.js";
 import { say } from "../lib/notice.js";
 import { SCOPES } from "../lib/scopes.js";
 
+/// Whether one is on its way: a second click opens no second form.
+let isOpening = false;
+
 /// Without `row` it is for a new user; else for the one that a list shows, as it is read now.
 export async function openUserForm(refresh, row = null) {
+    if (isOpening) return;
+    isOpening = true;
     let read;
     try {
         read = row ? await get(`/users/${row.id}`) : null;
@@ -17,6 +22,8 @@ export async function openUserForm(refresh, row = null) {
         say(error.detail);
         await refresh();
         return;
+    } finally {
+        isOpening = false;
     }
     const user = read?.data ?? null;
     const isOwn = user?.username.toLowerCase() === caller().name.toLowerCase();

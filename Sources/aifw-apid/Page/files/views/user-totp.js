@@ -10,8 +10,13 @@ import { Problem } from "../lib/problem.js";
 
 const YOU = " This is you: you will be asked to log in again, with a code.";
 
+/// Whether a secret is on its way: a second click makes no second one.
+let isOpening = false;
+
 /// Shows a new secret as a QR code and as text, and asks for a code of it. Until then log-ins are as they were.
 export async function openEnrolment(user, isOwn, refresh) {
+    if (isOpening) return;
+    isOpening = true;
     let secret;
     try {
         ({ data: secret } = await post(`/users/${user.id}/totp`));
@@ -20,6 +25,8 @@ export async function openEnrolment(user, isOwn, refresh) {
         say(error.detail);
         await refresh();
         return;
+    } finally {
+        isOpening = false;
     }
     const picture = URL.createObjectURL(new Blob([secret.qr_svg], { type: "image/svg+xml" }));
     const form = new Form({
