@@ -33,9 +33,9 @@ const look = () => {
 look();
 """
 _SHIFT = """
-const done = arguments[0];
+const [isAll, done] = arguments;
 let sum = 0;
-const add = (entries) => entries.forEach((entry) => { if (!entry.hadRecentInput) sum += entry.value; });
+const add = (entries) => entries.forEach((entry) => { if (isAll || !entry.hadRecentInput) sum += entry.value; });
 const observer = new PerformanceObserver((list) => add(list.getEntries()));
 observer.observe({type: "layout-shift", buffered: true});
 // What was before comes as a task of its own, after the next frame at the latest.
@@ -299,9 +299,10 @@ class Browser(Part):
         assert found["page"] <= width and not found["wide"], (
             f"{self.path()} is {found['page']} px wide on a phone of {width} px; over its edge: {found['wide']}")
 
-    def layout_shift(self):
-        """The sum of all shifts that nobody's doing has called for, since the page was opened (Layout Instability)."""
-        return self.driver.execute_async_script(_SHIFT)
+    def layout_shift(self, is_all=False):
+        """The sum of all shifts since the page was opened (Layout Instability): of those that nobody's doing has called
+        for, or of all."""
+        return self.driver.execute_async_script(_SHIFT, is_all)
 
     def transferred(self):
         """What the page has cost since it was navigated to (`Transfer`)."""

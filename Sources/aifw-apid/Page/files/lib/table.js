@@ -48,8 +48,9 @@ export class Table {
         this.#sort = sort ?? columns.find((column) => column.sort)?.name;
         this.#query = query;
         this.#onChange = onChange;
+        // Not before there are rows: a heading that goes again would move what is under it.
         this.#table = h(
-            "table", { "aria-label": label, tabindex: "-1" },
+            "table", { "aria-label": label, tabindex: "-1", hidden: true },
             h("thead", {}, h("tr", { "aria-rowindex": "1" }, columns.map((column) => this.#heading(column)))),
             this.#body);
         this.element = h("div", { class: "table" }, this.#table, this.#note);

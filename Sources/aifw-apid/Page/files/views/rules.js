@@ -55,7 +55,8 @@ export function show(view) {
         matches: (rule, words) => [rule.object.name, opens(rule), KINDS[rule.kind]].some(
             (text) => text.toLowerCase().includes(words)),
     });
-    const filterWords = h("p", { class: "quiet filter" });
+    // A line from the beginning, so that nothing moves when it is known.
+    const filterWords = h("p", { class: "quiet filter" }, "Reading the packet filter…");
     const warnings = h("div", { role: "status" });
     const texts = new Map(FILTERS.map((one) => [one.format, new RuleText(one)]));
     const tabs = new Tabs({
