@@ -128,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "aifw-apidTests",
             dependencies: [
-                "aifw-apid", "CPage", "CSodium", "FilterRules", "QR", "Wire",
+                "aifw-apid", "CCap", "CPage", "CSodium", "FilterRules", "QR", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

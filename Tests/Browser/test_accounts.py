@@ -26,7 +26,7 @@ def boss(world, visitor):
     boss = Account(world.rest, f"boss-{secrets.token_hex(4)}")
     visitor.open("/users")
     visitor.log_in(boss)
-    visitor.heading("Users")
+    visitor.heading("Users").there()
     yield boss
     world.rest.delete(f"/users/{boss.user['id']}")
 
@@ -73,9 +73,9 @@ def test_a_token_is_shown_once_works_and_is_refused_when_it_is_deleted(world, br
 
 
 def test_a_token_that_has_expired_says_so(world, browser):
-    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2))
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 6))
     token = world.rest.post("/tokens", {"name": "short", "scopes": ["admin"], "expires_at": end}).must(201).data
-    wait_until(lambda: world.rest.by(token["token"]).get("/vpn/wg").status == 401, "the token's end")
+    wait_until(lambda: world.rest.by(token["token"]).get("/vpn/wg").status == 401, "the token's end", 20)
     browser.open("/tokens")
     row = browser.row("short")
     assert row.cell("Expires").startswith("expired") and row.cell("May") == "Administer"
@@ -208,7 +208,7 @@ def test_an_authenticator_is_enrolled_by_its_picture_and_then_a_log_in_needs_it(
     assert "authenticator" in dialog.field("Code").error()
     dialog.field("Code").fill(one_time_password(secret))
     dialog.button("Switch on").click()
-    visitor.dialog("Your session has ended")
+    visitor.dialog("Your session has ended").there()
     visitor.wait_for(lambda: is_nowhere(visitor, secret), "the end of what shows the secret")
     assert visitor.driver.find_elements("css selector", "img[src^='blob:']") == []
     # A password alone is not enough; the code that confirmed it is taken no more, the next one is.
@@ -248,15 +248,14 @@ def test_who_is_no_administrator_sees_no_page_of_theirs(world, visitor):
 def test_each_page_is_fit_for_everybody(world, browser, page, action, dialog):
     token = world.rest.post("/tokens", {"name": HOSTILE, "scopes": ["vpn:read"]}).must(201).data
     browser.open(f"/{page}")
-    row = HOSTILE if page == "tokens" else "admin (you)"
-    browser.wait_for(lambda: browser.has("row", row), "the list")
+    browser.row(HOSTILE if page == "tokens" else "admin (you)").there()
     for theme in ("light", "dark"):
         browser.theme(theme)
         assert axe(browser) == []
     browser.no_overflow()
     shoot(browser, page)
     browser.button(action).click()
-    browser.dialog(dialog)
+    browser.dialog(dialog).there()
     browser.theme("dark")
     assert axe(browser) == []
     browser.no_overflow()

@@ -90,7 +90,7 @@ def test_older_lines_come_when_they_are_asked_for_and_new_ones_by_themselves(wor
     change(world, place, 1401)
     change(world, place, 1402)
     browser.wait_for(lambda: len(rows(browser)) == total + 2, "the new lines")
-    browser.button("2 new entries above")
+    browser.button("2 new entries above").there()
     assert abs(browser.driver.execute_script(_TOP, read) - before) <= 1
     browser.button("2 new entries above").click()
     browser.wait_for(lambda: browser.driver.execute_script("return scrollY;") == 0, "the top of the page")

@@ -157,7 +157,7 @@ def test_the_page_is_fit_for_everybody(browser):
     shoot(browser, "backup")
     for name in ("Make a backup", "Restore a backup"):
         browser.button(name).click()
-        browser.dialog(name)
+        browser.dialog(name).there()
         browser.theme("dark")
         assert axe(browser) == []
         browser.no_overflow()

@@ -5,6 +5,7 @@ from ground.axe import axe, axe_in_both
 from ground.browser import Browser
 from ground.pictures import shoot
 from ground.site import Site
+from ground.waiting import wait_until
 from selenium.webdriver import Keys
 
 # As strict as the page's own can be.
@@ -74,13 +75,13 @@ def test_other_tabs_are_watched_and_looked_at_alike(at):
     browser.open("/complaint")
     assert browser.driver.execute_script("return innerWidth;") == 360
     browser.go_to_tab(first)
-    (fault,) = browser.evidence.faults()
+    (fault,) = wait_until(browser.evidence.faults, "the fault")
     assert "broken" in fault and browser.path() == "/"
 
 
 def test_a_status_may_be_expected_and_no_other_one(at):
     browser = at("<script>fetch('/gone');</script>")
-    (fault,) = browser.evidence.faults()
+    (fault,) = wait_until(browser.evidence.faults, "the fault")
     assert "404" in fault
     browser.evidence.expect_status(401)
     assert browser.evidence.faults() == [fault]

@@ -368,9 +368,9 @@ def test_who_has_failed_too_often_is_told_to_wait_and_let_in_afterwards(new_fire
 
     def fail():
         answer = world.rest.by().post("/auth/login", {"username": "nobody", "password": "not the password"})
-        return answer.status == 429 and int(answer.headers["Retry-After"]) >= 3
+        return answer.status == 429 and int(answer.headers["Retry-After"]) >= 8
 
-    wait_until(fail, "a wait of 3 s")
+    wait_until(fail, "a wait of 8 s", 40)
     browser.keys(Keys.ENTER)
     browser.wait_for(lambda: "the next one is taken in" in browser.alerts(), "the words")
 
@@ -379,7 +379,7 @@ def test_who_has_failed_too_often_is_told_to_wait_and_let_in_afterwards(new_fire
         browser.settle()
         return not browser.has("field", "Password")
 
-    browser.wait_for(again, "the way in", 15)
+    browser.wait_for(again, "the way in", 40)
     arrive(browser, "Overview")
     browser.tell_session()
 

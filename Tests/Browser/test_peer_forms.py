@@ -50,18 +50,12 @@ def add(page, name):
     """By its name only; the configuration's dialog, which is there at once."""
     open_form(page).field("Name").fill(name)
     page.keys(Keys.ENTER)
-    return there(page.dialog(f"Configuration of {name}"))
-
-
-def there(part):
-    """Itself, when it is there."""
-    part.element
-    return part
+    return page.dialog(f"Configuration of {name}").there()
 
 
 def configuration(page, name):
     act(page, name, "Configuration…")
-    return there(page.dialog(f"Configuration of {name}"))
+    return page.dialog(f"Configuration of {name}").there()
 
 
 def act(page, name, item):
@@ -72,7 +66,7 @@ def act(page, name, item):
 
 def edit(page, name):
     act(page, name, "Edit…")
-    return there(page.dialog(f"Edit {name}"))
+    return page.dialog(f"Edit {name}").there()
 
 
 def unfold(dialog):
@@ -224,7 +218,7 @@ def test_all_that_is_set_reaches_the_api(page, world, tunnel):
     dialog.field("Routes of the device optional").fill("10.9.0.0/16")
     dialog.field("Endpoint optional").fill("198.51.100.7:51820")
     dialog.button("Add peer").click()
-    page.dialog("Configuration of site")
+    page.dialog("Configuration of site").there()
     peer = stored(world, tunnel, "site")
     assert peer["allowed_ips"] == ["10.0.0.77/32", "10.7.0.0/16"]
     assert (peer["persistent_keepalive"], peer["has_preshared_key"]) == (None, False)
@@ -247,7 +241,7 @@ def test_every_fault_stands_at_its_field(page, world, tunnel):
     unfold(dialog)
     dialog.field("Addresses optional").fill("10.0.0.256, 10.0.0.1/24")
     dialog.field("Keepalive optional").fill("often")
-    dialog.field("Expires optional")
+    dialog.field("Expires optional").there()
     page.driver.execute_script("""
         document.querySelector("dialog [name=expires_at]").value = "2020-01-01T00:00:00";
     """)
@@ -283,7 +277,7 @@ def test_names_of_all_kinds_are_shown_as_they_are(page, world, tunnel, name):
     page.no_overflow()
     close(page, dialog)
     visit(page, tunnel, name)
-    there(page.row(name))
+    page.row(name).there()
     page.no_overflow()
 
 
@@ -300,7 +294,7 @@ def test_a_double_click_adds_one(page, world, tunnel):
     dialog = open_form(page)
     dialog.field("Name").fill("double")
     dialog.button("Add peer").double_click()
-    page.dialog("Configuration of double")
+    page.dialog("Configuration of double").there()
     peers = world.rest.get(f"/vpn/wg/{tunnel['id']}/peers?q=double").must(200).data
     assert [peer["name"] for peer in peers] == ["double"]
 
@@ -515,12 +509,13 @@ def test_disabling_cuts_off_and_enabling_lets_in_again(page, world, tunnel):
 
 
 def test_who_has_expired_is_not_enabled_without_a_new_date(page, world, tunnel):
-    soon = (datetime.now(timezone.utc) + timedelta(seconds=2)).isoformat()
+    soon = (datetime.now(timezone.utc) + timedelta(seconds=6)).isoformat()
     peer = world.rest.peer(tunnel, "past", enabled=False, expires_at=soon)
     visit(page, tunnel, "past")
     page.wait_for(lambda: world.rest.request(
         "PATCH", f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}", {"enabled": True}).status == 409 or world.rest.request(
-        "PATCH", f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}", {"enabled": False}).must(200) is None, "that it expires")
+        "PATCH", f"/vpn/wg/{tunnel['id']}/peers/{peer['id']}", {"enabled": False}).must(200) is None,
+        "that it expires", 20)
     page.evidence.expect_status(409)
     act(page, "past", "Enable")
     page.wait_for(lambda: "past is not enabled: the peer has expired" in page.statuses(), "the API's words")
@@ -602,9 +597,9 @@ def test_a_session_that_ends_does_not_end_the_form(page, world, admin, tunnel):
     end_session(page, world)
     page.evidence.expect_status(401)
     page.keys(Keys.ENTER)
-    page.dialog("Your session has ended")
+    page.dialog("Your session has ended").there()
     page.log_in(admin)
-    page.dialog("Configuration of patient")
+    page.dialog("Configuration of patient").there()
     assert stored(world, tunnel, "patient")
 
 

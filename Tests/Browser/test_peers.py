@@ -60,7 +60,7 @@ class Office:
 
     def open(self, query=""):
         self.browser.open(f"/wireguard/{self.tunnel['id']}{query}")
-        self.browser.heading(self.tunnel["name"])
+        self.browser.heading(self.tunnel["name"]).there()
         return self
 
     def shown(self):
@@ -98,12 +98,12 @@ def test_a_tunnel_is_shown_with_what_others_need_to_know_of_it(office, browser):
         assert word in browser.text()
     browser.button("Copy").click()
     # The page itself may not read what is copied, so it is pasted.
-    browser.button("Copied")
+    browser.button("Copied").there()
     browser.field("Search peers").focus()
     browser.keys(Keys.CONTROL + "v")
     assert browser.field("Search peers").value() == tunnel["public_key"]
     page.rest.start(tunnel)
-    browser.button("Stop")
+    browser.button("Stop").there()
     browser.wait_for(lambda: re.search(r"^up$", browser.text(), re.MULTILINE), "the state")
     assert not browser.has("button", "Start")
 
@@ -111,10 +111,10 @@ def test_a_tunnel_is_shown_with_what_others_need_to_know_of_it(office, browser):
 def test_each_state_is_told_and_a_client_that_connects_is_online_with_its_traffic(office, browser, world):
     page = office("laptop", "off", "soon over", "unheard", runs=True)
     page.patch("off", enabled=False)
-    soon = datetime.now(UTC) + timedelta(seconds=6)
+    soon = datetime.now(UTC) + timedelta(seconds=20)
     page.patch("soon over", expires_at=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
     page.open()
-    page.says("soon over", "State", r"expires in \d s")
+    page.says("soon over", "State", r"expires in \d+ s")
     page.says("laptop", "State", "^never$")
     page.says("off", "State", "^disabled$")
     client = world.client()
@@ -288,22 +288,22 @@ def test_ten_thousand_peers_are_a_few_rows_and_the_last_is_found(office, browser
     browser.field("Search peers").fill("")
     browser.wait_for(lambda: page.shown()[0] == "peer 09999", "the last first")
     page.rest.delete(page.path).must(200)
-    browser.heading("No such tunnel")
+    browser.heading("No such tunnel").there()
 
 
 def test_a_tunnel_that_is_deleted_or_never_was_says_so(office, browser):
     page = office("laptop", runs=True)
     page.open().shows("laptop")
     page.rest.delete(page.path).must(200)
-    browser.heading("No such tunnel")
+    browser.heading("No such tunnel").there()
     browser.link("Go to the list of tunnels.").click()
-    browser.heading("WireGuard")
+    browser.heading("WireGuard").there()
     browser.back()
     browser.evidence.expect_status(404)
-    browser.heading("No such tunnel")
+    browser.heading("No such tunnel").there()
     for path in ("/wireguard/nonsense", "/wireguard/%3Cscript%3E", "/wireguard/00000000-0000-4000-8000-000000000000"):
         browser.open(path)
-        browser.heading("No such tunnel")
+        browser.heading("No such tunnel").there()
     assert len([url for url in browser.evidence.urls() if "/vpn/wg/" in url and "nonsense" in url]) == 0
 
 
@@ -311,10 +311,10 @@ def test_the_graph_is_of_the_hour_the_day_or_the_month(office, browser):
     page = office("laptop").open()
     for label, words in (("Hour", "the last hour"), ("Day", "the last day"), ("Month", "the last month")):
         browser.field(label).click()
-        browser.part("image", f"{words}: at most 0 bit/s in and 0 bit/s out")
+        browser.part("image", f"{words}: at most 0 bit/s in and 0 bit/s out").there()
         assert browser.field(label).is_checked()
     browser.reload()
-    browser.part("image", "the last month: at most 0 bit/s in and 0 bit/s out")
+    browser.part("image", "the last month: at most 0 bit/s in and 0 bit/s out").there()
     assert page.rest.get(f"{page.path}/history?range=month").data["range"] == "month"
 
 

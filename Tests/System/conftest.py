@@ -1,15 +1,32 @@
 """The worlds of these tests; what else they run by is in ground/plugin.py."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from ground.namespace import Namespace  # noqa: E402
 from ground.world import World  # noqa: E402
 
 pytest_plugins = ["ground.plugin"]
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "without_esp: is about a kernel that takes no ESP")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Where the kernel takes ESP, what is about one that does not is left out: Tests/VM/test_ipsec.py takes it away."""
+    about = [item for item in items if item.get_closest_marker("without_esp")]
+    if not about:
+        return
+    with closing(Namespace("esp")) as namespace:
+        if about[0].module.has_esp(namespace):
+            items[:] = [item for item in items if item not in about]
+            config.hook.pytest_deselected(items=about)
 
 
 def _world(binaries, **options):

@@ -82,10 +82,9 @@ def test_older_spellings_are_taken(world):
     assert one["src_networks"] == ["fd00:1::/64", "fd00:3::/64"]
 
 
+@pytest.mark.without_esp
 @pytest.mark.parametrize("command", ["start", "enabled"])
 def test_where_the_kernel_refuses_a_start_leaves_it_as_it_was(world, command):
-    if has_esp(world.gateway):
-        pytest.skip("this kernel has ESP: Tests/VM/test_ipsec.py takes it away")
     one = world.rest.association(enabled=False)
     before = world.rest.get(path(one)).must(200)
     answer = (world.rest.post(path(one, "start")) if command == "start"
@@ -98,9 +97,8 @@ def test_where_the_kernel_refuses_a_start_leaves_it_as_it_was(world, command):
         assert world.rest.post(path(one, "stop")).must(200).json == {"message": "Association stopped"}
 
 
+@pytest.mark.without_esp
 def test_where_the_kernel_refuses_a_creation_leaves_nothing(world):
-    if has_esp(world.gateway):
-        pytest.skip("this kernel has ESP: Tests/VM/test_ipsec.py takes it away")
     for fields in ({}, {"protocol": "ah"}, {"protocol": "esp+ah", "enc_algo": "aes-256-cbc"}):
         answer = world.rest.post("/vpn/ipsec", GOOD | fields).must(502)
         named = fields.get("enc_algo") or ("hmac-sha256" if fields else "aes-256-gcm")

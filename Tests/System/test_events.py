@@ -166,8 +166,9 @@ def test_handshakes_and_what_becomes_of_an_interface_are_told(world):
 def test_a_stream_ends_with_the_token_and_the_session_that_it_came_by(world):
     revoked, token = reader(world, "revoked")
     expired, _ = reader(world, "expired", expires_at=time.strftime(
-        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 4)))
+        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 6)))
     with Stream(revoked) as first, Stream(expired) as second, Stream(world.rest) as other:
+        assert second.status == 200
         world.rest.delete(f"/tokens/{token}").must(200)
         assert first.ends()
         assert Stream(revoked).answer.json["type"] == "/problems/unauthenticated"

@@ -146,11 +146,12 @@ def test_neither_a_silent_nor_a_slow_connection_holds_the_others_up(helper_world
     while len(helper_world.helper.lines()) < said + 2:
         before = time.monotonic()
         assert "inventory" in other.ask({"inventory": {}})
-        assert time.monotonic() - before < 1, "it was held up"
+        # The others have 2 s.
+        assert time.monotonic() - before < 1.8, "it was held up"
         asked += 1
         # Time in which the helper is busy counts against nobody: it must not be busy all the time.
         time.sleep(0.05)
-        assert time.monotonic() - begun < 6, helper_world.helper.lines()[said:]
+        assert time.monotonic() - begun < 15, helper_world.helper.lines()[said:]
     assert time.monotonic() - begun > 1.5 and asked > 10
     lines = "\n".join(helper_world.helper.lines()[said:])
     assert "did not read its answers for 2 s" in lines and "did not greet for 2 s" in lines

@@ -2,7 +2,6 @@
 
 import sqlite3
 import subprocess
-import threading
 import time
 
 import pytest
@@ -12,7 +11,7 @@ from ground.world import API_ACCOUNT, HELPER_ACCOUNT
 
 DONE = "all secrets are under the helper's current key; the former may go: aifw-privd --retire-key"
 UNOPENED = "secrets that open under no key of the helper were left as they are"
-MANY = 400
+MANY = 1000
 
 
 def command(world, flag, account=None):
@@ -161,16 +160,9 @@ def test_a_key_is_rotated_by_root_and_once_at_a_time(world):
 
 
 def fill(world, count):
-    """Peers with both keys, in a few connections at once."""
-    def some(numbers):
-        for number in numbers:
-            world.rest.peer(world.tunnel, f"peer {number}", preshared_key="auto")
-
-    threads = [threading.Thread(target=some, args=(range(first, count, 4),)) for first in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    """Peers with both keys."""
+    peers = [{"name": f"peer {number}", "preshared_key": "auto"} for number in range(count)]
+    world.rest.post(f"/vpn/wg/{world.tunnel['id']}/peers/bulk", {"peers": peers}).must(201)
 
 
 @pytest.mark.parametrize("victim", ["api", "helper"])
@@ -180,7 +172,7 @@ def test_a_kill_in_the_middle_of_resealing_loses_nothing(world, victim):
     fill(world, MANY)
     peers = world.rest.get(f"/vpn/wg/{world.tunnel['id']}/peers?limit=1000").must(200).data
     assert len(peers) == MANY
-    world.peers = peers[::40]
+    world.peers = peers[::100]
     before, total = everything(world), 2 * MANY + 2
     (former,) = keys(world)
     rotate(world)

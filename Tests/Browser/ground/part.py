@@ -88,6 +88,11 @@ class Part:
         """Returns when it is there no more: a dialog that closes, a row that is deleted."""
         wait_until(lambda: not self.has(role, name), f"the end of {role} '{name}'")
 
+    def there(self):
+        """Itself, when it is there."""
+        self._now(lambda element: element)
+        return self
+
     # MARK: What it says
 
     def text(self):

@@ -18,7 +18,7 @@ class Names:
         self.addresses = {}
         self.asked = []
         file = folder / "resolv.conf"
-        file.write_text(f"nameserver {ADDRESS}\noptions timeout:1 attempts:1\n")
+        file.write_text(f"nameserver {ADDRESS}\noptions timeout:2 attempts:2\n")
         file.chmod(0o644)
         # Others must not see it: the namespace has mounts of its own.
         namespace.run("mount", "--bind", file, "/etc/resolv.conf")

@@ -204,7 +204,7 @@ class World:
         """A client that was brought up from the peer's configuration and has reached the gateway."""
         client = self.client()
         client.bring_up(self.rest.config(tunnel, peer))
-        assert client.reaches(), "no answer through the tunnel"
+        assert client.reaches_again(), "no answer through the tunnel"
         return client
 
     def wireguard(self, interface="wg0"):

@@ -161,7 +161,7 @@ class Neighbour:
 
     def connect(self, configuration):
         self.client.bring_up(configuration)
-        assert self.client.reaches(tries=1) or self.client.reaches(), "no answer through the tunnel"
+        assert self.client.reaches_again(), "no answer through the tunnel"
 
     def close(self):
         self.namespace.close()

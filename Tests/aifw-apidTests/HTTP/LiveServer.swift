@@ -1,4 +1,6 @@
+import CCap
 import Foundation
+import Glibc
 import Logging
 import ServiceLifecycle
 import Testing
@@ -131,31 +133,51 @@ enum Curl {
 
     /// Runs another program and gives back its output.
     static func run(_ program: String, _ arguments: [String]) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        return try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { process in
-                let data = output.fileHandleForReading.readDataToEndOfFile()
-                if process.terminationStatus == 0 {
-                    continuation.resume(returning: String(decoding: data, as: UTF8.self))
-                } else {
-                    continuation.resume(throwing: CurlError(code: process.terminationStatus))
-                }
-            }
-            do {
-                try process.run()
-            } catch {
-                continuation.resume(throwing: error)
-            }
+        try await withCheckedThrowingContinuation { continuation in
+            // On a thread of its own, as a ``RawConnection``.
+            Thread.detachNewThread { continuation.resume(with: Result { try output(of: program, arguments) }) }
         }
+    }
+
+    /// By posix_spawn(3): Foundation's Process crashes where more than some 1,350 descriptors are open
+    /// (swift-corelibs-foundation, issue 5472), and all tests begin at once.
+    private static func output(of program: String, _ arguments: [String]) throws -> String {
+        // Of a pipe's ends, another program that is started meanwhile could get one.
+        var ends: [CInt] = [-1, -1]
+        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+        defer { close(ends[0]) }
+        let process = try {
+            defer { close(ends[1]) }
+            return try start(program, arguments, output: ends[1])
+        }()
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 4096)
+        while case let count = read(ends[0], &part, part.count), count > 0 { bytes += part.prefix(count) }
+        var status: CInt = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        guard status == 0 else { throw CurlError(code: aifw_exit_status(status)) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func start(_ program: String, _ arguments: [String], output: CInt) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
+        defer { for string in words + variables { free(string) } }
+        var process: pid_t = 0
+        try #require(posix_spawn(&process, program, &actions, nil, &words, &variables) == 0)
+        return process
     }
 }
 
-/// The exit code of curl(1): 28 is a timeout, 52 an empty answer.
+/// The exit code of curl(1): 28 is a timeout, 52 an empty answer; -1 if a signal ended it.
 struct CurlError: Error {
     let code: Int32
 }

@@ -17,7 +17,8 @@ import Wire
         ("exec sleep 60", "wireguard-go for wg7 took no connection in time and was ended"),
     ])
     func `A program that does not come up is told of`(script: String, words: String) throws {
-        let rig = LauncherRig(script: script, patience: 300)
+        // Who ends at once may take its time to be started.
+        let rig = LauncherRig(script: script, patience: script.contains("sleep") ? 300 : 5_000)
         defer { rig.finish() }
         let refusal = #expect(throws: Refusal.self) { try rig.launcher.start(Self.wg7()) }
         #expect(refusal == Refusal(.launcher, words, field: "interface"))
@@ -149,6 +150,16 @@ import Wire
         folder.write("program", Array("#!/bin/sh\n".utf8), mode: 0o775)
         let error = #expect(throws: StartupError.self) { _ = try Program("\(folder.path)/program", "pfctl") }
         #expect(error?.description.contains("can be written by others") == true)
+    }
+
+    @Test func `A dynamic linker that is ended by a signal is not taken for one that has nothing to name`() throws {
+        let folder = TemporaryFolder()
+        folder.write("ld.so", Array("#!/bin/sh\nkill -9 $$\n".utf8), mode: 0o755)
+        let error = #expect(throws: StartupError.self) {
+            _ = try Program("/usr/bin/wireguard-go", "wireguard-go", asking: "\(folder.path)/ld.so")
+        }
+        let reason = "\(folder.path)/ld.so was ended by signal 9; start again"
+        #expect(error?.description == "can't tell the libraries of /usr/bin/wireguard-go: \(reason)")
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import aifw_launcher
@@ -21,14 +22,15 @@ final class StandInPfctl {
         folder.write("device", [], mode: 0o600)
         let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "../../System/pf/pfctl.c")
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/cc")
-        compiler.arguments = [
-            "-O1", "-Wall", "-Werror", "-DDEVICE=\"\(folder.path)/device\"", "-DMARKER=\"\(Self.marker)\"", "-o",
-            program, source.path,
-        ]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0)
+        var compiler: pid_t = 0
+        // Not by Foundation's Process: see Curl of aifw-apidTests.
+        let code = Spawn.start(
+            "/usr/bin/cc",
+            [
+                "cc", "-O1", "-Wall", "-Werror", "-DDEVICE=\"\(folder.path)/device\"", "-DMARKER=\"\(Self.marker)\"",
+                "-o", program, source.path,
+            ], environment: ["PATH=/usr/bin:/bin"], Spawn.Streams(output: STDERR_FILENO), &compiler)
+        try #require(code == 0)
+        try #require(Spawn.end(of: compiler) == 0)
     }
 }

@@ -26,6 +26,22 @@ final class TemporaryFolder {
         _ = Glibc.write(descriptor, bytes, bytes.count)
         fchmod(descriptor, mode)
         close(descriptor)
+        if mode & 0o100 != 0 { untilNobodyWrites(name) }
+    }
+
+    /// A program that is started by another thread has our descriptors until it is executed, and a file that somebody may
+    /// write to can't be executed (ETXTBSY): waits until the kernel grants a lease for reading, which is when nobody may
+    /// (fcntl(2), F_SETLEASE of linux/fcntl.h).
+    private func untilNobodyWrites(_ name: String) {
+        let setLease: Int32 = 1024
+        let descriptor = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        var tries = 10_000
+        while fcntl(descriptor, setLease, F_RDLCK) != 0, errno == EAGAIN, tries > 0 {
+            tries -= 1
+            usleep(1000)
+        }
+        _ = fcntl(descriptor, setLease, F_UNLCK)
     }
 
     /// The bytes of a file; nil if there is none.
