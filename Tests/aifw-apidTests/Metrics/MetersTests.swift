@@ -58,7 +58,7 @@ import Wire
         #expect(failures("inventory", "unavailable") == "1" && count("greet") == "3")
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `comparisons, what they put right and what is refused are counted`() async throws {
         try helper.start()
         try await plane.connectWriter()
