@@ -54,7 +54,7 @@ extension Kernel {
             found = try links.all()
             host = try hostAddresses()
             for family in IPAddress.Family.allCases {
-                if let source = DefaultSource.choose(from: try routes.list(family), host) { sources.append(source) }
+                if let source = DefaultSource.choose(from: try routes.defaults(family), host) { sources.append(source) }
             }
         }
         var tunnels: [Inventory.Owned] = []
