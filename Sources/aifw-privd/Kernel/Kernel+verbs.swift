@@ -35,7 +35,10 @@ extension Kernel {
         try wireguard.read(
             link, fingerprint: fingerprint,
             device: { (device) throws(Refusal) in
-                pages.begin(link, device, addresses: addresses, routes: routes)
+                pages.begin(link, device, addresses: addresses)
+                for route in routes {
+                    if let full = pages.add(route) { try page(full) }
+                }
             },
             peer: { (peer) throws(Refusal) in
                 if let full = pages.add(peer) { try page(full) }
