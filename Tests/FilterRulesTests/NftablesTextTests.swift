@@ -20,21 +20,21 @@ import Wire
                 add chain inet aifw aifw-vpn-nat
                 flush chain inet aifw aifw-vpn-nat
                 delete chain inet aifw aifw-vpn-nat
-                add set inet aifw wg_ports { type inet_service; }
+                add set inet aifw wg_ports { type inet_service; size 65536; }
                 flush set inet aifw wg_ports
-                add set inet aifw wg_ports_on { type ifname . inet_service; }
+                add set inet aifw wg_ports_on { type ifname . inet_service; size 65536; }
                 flush set inet aifw wg_ports_on
-                add set inet aifw wg_interfaces { type ifname; }
+                add set inet aifw wg_interfaces { type ifname; size 10000; }
                 flush set inet aifw wg_interfaces
-                add set inet aifw gateways4 { type ipv4_addr . ipv4_addr . inet_proto; }
+                add set inet aifw gateways4 { type ipv4_addr . ipv4_addr . inet_proto; size 65536; }
                 flush set inet aifw gateways4
-                add set inet aifw gateways6 { type ipv6_addr . ipv6_addr . inet_proto; }
+                add set inet aifw gateways6 { type ipv6_addr . ipv6_addr . inet_proto; size 65536; }
                 flush set inet aifw gateways6
-                add set inet aifw reqids { typeof ipsec in reqid; }
+                add set inet aifw reqids { typeof ipsec in reqid; size 65536; }
                 flush set inet aifw reqids
-                add set inet aifw masquerade4 { type ifname . ipv4_addr; flags interval; }
+                add set inet aifw masquerade4 { type ifname . ipv4_addr; flags interval; size 160000; }
                 flush set inet aifw masquerade4
-                add set inet aifw masquerade6 { type ifname . ipv6_addr; flags interval; }
+                add set inet aifw masquerade6 { type ifname . ipv6_addr; flags interval; size 160000; }
                 flush set inet aifw masquerade6
                 add rule inet aifw aifw-vpn fib daddr type local udp dport @wg_ports accept comment "listen-ports"
                 add rule inet aifw aifw-vpn fib daddr type local iifname . udp dport @wg_ports_on accept comment "listen-ports-on"

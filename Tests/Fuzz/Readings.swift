@@ -6,7 +6,7 @@ import Wire
 enum Readings {
     static func same(_ device: DeviceState, _ peers: [PeerState]) {
         let link = TunnelState(
-            index: 1, isUp: true, mtu: 1420, addresses: [], routes: [], publicKey: device.publicKey,
+            index: 1, isUp: true, mtu: 1420, addresses: [], publicKey: device.publicKey,
             listenPort: device.listenPort, mark: device.mark)
         let answer = ReadTunnel.Answer(link: link, peers: peers, more: false)
         let frame = Checks.must("a reading is written") { try Reply<ReadTunnel>.answer(answer).frame() }

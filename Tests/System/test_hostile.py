@@ -180,7 +180,7 @@ def test_what_is_not_ours_can_be_neither_read_nor_removed(besieged):
     for name in ("wg7", "wg8"):
         target = {"tunnel": loot.tunnels[0].id, "interface": name}
         assert writer.ask({"removeTunnel": target}) == {"removeTunnel": {}}
-        assert writer.ask({"readTunnel": target}) == {"readTunnel": {"peers": [], "more": False}}
+        assert writer.ask({"readTunnel": target}) == {"readTunnel": {"routes": [], "peers": [], "more": False}}
     other = {"tunnel": loot.tunnels[0].id, "interface": "wg1"}
     assert writer.ask({"removeTunnel": other}) == {"removeTunnel": {}}
     assert "link" in writer.ask({"readTunnel": loot.tunnels[1].target})["readTunnel"], "another tunnel's was removed"

@@ -92,12 +92,15 @@ def test_the_helper_routes_no_network_of_the_host(limited, writer):
     assert "applyTunnel" in apply_tunnel(writer, 1, "10.1.0.1/24", "2001:db8:1::1/64")
     assert "applyTunnel" in apply_tunnel(writer, 2, "10.2.0.1/24")
     for route, own in [
-            ("192.0.2.0/25", "192.0.2.0/24"), ("192.0.2.7/32", "192.0.2.0/24"), ("0.0.0.0/0", "192.0.2.0/24"),
+            ("192.0.2.0/25", "192.0.2.0/24"), ("192.0.2.7/32", "192.0.2.0/24"), ("192.0.0.0/2", "192.0.2.0/24"),
             ("128.0.0.0/1", "192.0.2.0/24"), ("10.77.9.0/24", "10.77.0.0/16"), ("10.78.0.2/32", "10.78.0.2/32"),
             ("2001:db8:77::/80", "2001:db8:77::/64"), ("2000::/3", "2001:db8:77::/64")]:
         refused = apply_routes(writer, 1, ["172.16.0.0/12", route])["refused"]
         assert (refused["code"], refused["field"]) == ("policy", "add_routes[1]"), route
         assert f"must not overlap {own}, which this host has" in refused["message"], route
+    for route in ("0.0.0.0/0", "::/0"):
+        refused = apply_routes(writer, 1, ["172.16.0.0/12", route])["refused"]
+        assert (refused["field"], refused["message"]) == ("add_routes[1]", f"must not be a default route: {route}")
     for route in ("127.0.0.0/8", "169.254.1.0/24", "224.0.0.0/8", "fe80::/64", "ff02::/16", "::1/128"):
         assert "must not lie within" in apply_routes(writer, 1, [route])["refused"]["message"], route
     assert routes(limited) == set()

@@ -174,8 +174,8 @@ struct GoldenFrames {
                 ReadTunnel.Answer(
                     link: TunnelState(
                         index: 12, isUp: true, mtu: 1420, addresses: [try InterfaceAddress("10.0.0.1/24")],
-                        routes: [try Prefix("192.168.7.0/24")], publicKey: key(4), listenPort: try Port(51820),
-                        mark: try FirewallMark(0)),
+                        publicKey: key(4), listenPort: try Port(51820), mark: try FirewallMark(0)),
+                    routes: [try Prefix("192.168.7.0/24")],
                     peers: [
                         PeerState(
                             publicKey: key(2), presharedKey: fingerprint, endpoint: try Endpoint("192.0.2.7:40000"),

@@ -74,6 +74,17 @@ public enum NftablesSet: String, CaseIterable, Sendable {
         }
     }
 
+    /// The most elements that it takes, so that nobody fills the kernel's memory with them: more than all tunnels and
+    /// associations have.
+    var size: Int {
+        switch self {
+        case .ports, .portsOn, .gateways4, .gateways6, .reqids: 65_536
+        case .interfaces: 10_000
+        // The sixteen addresses that each of them can have.
+        case .masquerade4, .masquerade6: 160_000
+        }
+    }
+
     /// The bytes of an element's key: several fields are each filled up to a multiple of 4.
     public var keyLength: Int {
         guard fields.count > 1 else { return fields[0].length }

@@ -21,7 +21,7 @@ public enum NftablesText {
         }
         lines.append("delete chain \(translationChain)")
         for set in NftablesSet.allCases {
-            lines.append("add set \(table) \(set.rawValue) { \(set.type); }")
+            lines.append("add set \(table) \(set.rawValue) { \(set.type); size \(set.size); }")
             lines.append("flush set \(table) \(set.rawValue)")
         }
         lines += NftablesRule.all.filter { $0.chain != .translation }.map(\.command)

@@ -4,7 +4,7 @@
 public struct Greet: Verb {
     public static let kind = Request.Kind.greet
     /// The protocol of this source tree; another one is refused.
-    public static let protocolVersion: UInt64 = 2
+    public static let protocolVersion: UInt64 = 3
 
     public enum Channel: String, Sendable, CaseIterable, Equatable {
         case write

@@ -3,7 +3,7 @@
 /// The answer comes in as many frames as it needs, from one consistent reading; all but the last say `more`.
 public struct ReadTunnel: Verb {
     public static let kind = Request.Kind.readTunnel
-    /// About how many bytes of peers are put into one frame.
+    /// About how many bytes of routes and peers are put into one frame.
     public static let pageSize = 512 << 10
 
     public let tunnel: ObjectID
@@ -29,20 +29,24 @@ public struct ReadTunnel: Verb {
     }
 
     public struct Answer: Message {
-        /// In the first frame, if the interface is there; without it there are no peers.
+        /// In the first frame, if the interface is there; without it there is nothing else.
         public let link: TunnelState?
+        /// The routes over the interface that carry our protocol number: all of them before the first peer.
+        public let routes: [Prefix]
         public let peers: [PeerState]
         /// Whether another frame follows.
         public let more: Bool
 
-        public init(link: TunnelState?, peers: [PeerState], more: Bool) {
+        public init(link: TunnelState?, routes: [Prefix] = [], peers: [PeerState], more: Bool) {
             self.link = link
+            self.routes = routes
             self.peers = peers
             self.more = more
         }
 
         public init(reader: inout MemberReader) throws(Refusal) {
             link = try reader.message("link")
+            routes = try reader.list("routes", limit: Frame.maximumLength) ?? []
             peers = try reader.messages("peers", limit: Frame.maximumLength) ?? []
             more = try reader.required("more")
         }
@@ -50,6 +54,7 @@ public struct ReadTunnel: Verb {
         public var members: [JSON.Member] {
             MemberWriter { writer in
                 writer.add("link", link?.json)
+                writer.add("routes", routes)
                 writer.add("peers", messages: peers)
                 writer.add("more", more)
             }.members
@@ -64,8 +69,6 @@ public struct TunnelState: Message, Equatable {
     public let isUp: Bool
     public let mtu: UInt64
     public let addresses: [InterfaceAddress]
-    /// The routes over the interface that carry our protocol number.
-    public let routes: [Prefix]
     /// Nil if the interface has no private key.
     public let publicKey: PublicKey?
     /// Nil if none is bound.
@@ -73,14 +76,13 @@ public struct TunnelState: Message, Equatable {
     public let mark: FirewallMark
 
     public init(
-        index: UInt64, isUp: Bool, mtu: UInt64, addresses: [InterfaceAddress], routes: [Prefix], publicKey: PublicKey?,
-        listenPort: Port?, mark: FirewallMark
+        index: UInt64, isUp: Bool, mtu: UInt64, addresses: [InterfaceAddress], publicKey: PublicKey?, listenPort: Port?,
+        mark: FirewallMark
     ) {
         self.index = index
         self.isUp = isUp
         self.mtu = mtu
         self.addresses = addresses
-        self.routes = routes
         self.publicKey = publicKey
         self.listenPort = listenPort
         self.mark = mark
@@ -91,7 +93,6 @@ public struct TunnelState: Message, Equatable {
         isUp = try reader.required("up")
         mtu = try reader.required("mtu")
         addresses = try reader.list("addresses", limit: 4096) ?? []
-        routes = try reader.list("routes", limit: Frame.maximumLength) ?? []
         publicKey = try reader.optional("public_key")
         listenPort = try reader.optional("listen_port")
         mark = try reader.required("fwmark")
@@ -103,7 +104,6 @@ public struct TunnelState: Message, Equatable {
             writer.add("up", isUp)
             writer.add("mtu", mtu)
             writer.add("addresses", addresses)
-            writer.add("routes", routes)
             writer.add("public_key", publicKey)
             writer.add("listen_port", listenPort)
             writer.add("fwmark", mark)

@@ -77,7 +77,6 @@ public struct NetworkPolicy: Sendable, Equatable {
 
     /// Why what comes from a network of a tunnel may not be masqueraded.
     public func objection(toMasquerade network: Prefix) -> String? {
-        // A list may allow a tunnel even that.
         guard network.length > 0 else { return "must not be all there is: \(network)" }
         return objection(to: network, as: .tunnels)
     }
@@ -103,6 +102,8 @@ public struct NetworkPolicy: Sendable, Equatable {
             guard listed.contains(where: { $0.contains(network) }) else {
                 return "must lie within a network that the policy file lists (\(use.rawValue).networks): \(shown)"
             }
+            // Every list may name all there is; what leads nowhere else stays with the host's own default route.
+            guard network.length > 0 || use == .selectors else { return "must not be a default route: \(shown)" }
             if let objection = SpecialNetworks.objection(toPartOf: network, shown: shown) { return objection }
         } else {
             let shortest = Self.shortest(network.family)

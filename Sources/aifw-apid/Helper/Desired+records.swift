@@ -42,7 +42,7 @@ extension StoreTransaction {
                 listenPort: tunnel.listenPort, mark: tunnel.mark, mtu: tunnel.mtu, addresses: tunnel.address.elements,
                 routes: [], toleratedRoutes: [], peers: []),
             TunnelState(
-                index: 0, isUp: true, mtu: UInt64(former.mtu.rawValue), addresses: former.address.elements, routes: [],
+                index: 0, isUp: true, mtu: UInt64(former.mtu.rawValue), addresses: former.address.elements,
                 publicKey: former.publicKey, listenPort: former.listenPort, mark: former.mark))
         let (old, new) = (former.tunnelRoutes(under: rules), tunnel.tunnelRoutes(under: rules))
         guard old != new else { return [interface].compactMap { $0 } }

@@ -37,6 +37,8 @@ struct DesiredPeer: Sendable, Equatable {
 /// A tunnel's interface and peers as the helper read them.
 struct ActualTunnel: Sendable {
     let state: TunnelState
+    /// Those of ours over it.
+    var routes: [Prefix] = []
     let peers: [PeerState]
     /// Nil if it was not read, but made up.
     var reading: CounterReading?

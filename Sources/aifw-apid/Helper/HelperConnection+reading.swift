@@ -6,16 +6,18 @@ extension HelperConnection {
     func read(_ verb: ReadTunnel) throws(HelperError) -> ActualTunnel? {
         let began = ContinuousClock.now
         var link: TunnelState?
+        var routes: [Prefix] = []
         var peers: [PeerState] = []
         try call(verb) { page in
             link = link ?? page.link
+            routes.append(contentsOf: page.routes)
             peers.append(contentsOf: page.peers)
             return page.more
         }
         return link.map { link in
             let reading = CounterReading(
                 interface: UInt32(truncatingIfNeeded: link.index), began: began, ended: .now)
-            return ActualTunnel(state: link, peers: peers, reading: reading)
+            return ActualTunnel(state: link, routes: routes, peers: peers, reading: reading)
         }
     }
 

@@ -39,7 +39,7 @@ extension HelperWriter {
         guard let actual = try read(tunnel: tunnel.id, interface: tunnel.interface) else { return }
         let desired = try transaction.desired(tunnel, under: rules)
         let kept = Set(desired.peers.map(\.publicKey))
-        let gone = Set(actual.state.routes).subtracting(desired.routes).subtracting(desired.toleratedRoutes)
+        let gone = Set(actual.routes).subtracting(desired.routes).subtracting(desired.toleratedRoutes)
         try apply(
             plan(
                 tunnel: tunnel.id, interface: tunnel.interface, before: [], after: [],

@@ -72,7 +72,7 @@ private func planPeers(_ desired: DesiredTunnel, _ actual: ActualTunnel?) -> [Re
             peer, presharedKey: found.presharedKey, allowedIPs: found.allowedIPs, keepalive: found.keepalive,
             endpoint: moved ? peer.endpoint : nil)
     }
-    let routes = Set(actual?.state.routes ?? [])
+    let routes = Set(actual?.routes ?? [])
     return requests(
         tunnel: desired.id, interface: desired.interface, remove: Array(present.keys), set: changes,
         removeRoutes: Array(routes.subtracting(desired.routes).subtracting(desired.toleratedRoutes)),

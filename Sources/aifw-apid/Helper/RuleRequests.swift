@@ -18,8 +18,8 @@ struct RuleRequests: Sendable {
 
     /// What makes the anchor hold the desired rules and nothing else, and touches nothing that is so already.
     ///
-    /// What no rule asks for is known by its part only, so the anchor is made anew where there is such a thing: with what it
-    /// holds rightly, and without a moment in between.
+    /// What no rule asks for is known by its part only, and goes with a rule that has that part. Where there is none, the
+    /// anchor is made anew with what it holds rightly; as far as that goes into one request, without a moment in between.
     init(desired: [PassRule], loaded: LoadedRules) {
         var present: [PassRule] = []
         var missing: [PassRule] = []
@@ -29,8 +29,24 @@ struct RuleRequests: Sendable {
             stray.subtract(parts)
             if loaded.parts.isSuperset(of: parts) { present.append(rule) } else { missing.append(rule) }
         }
-        closing = loaded.isWhole && stray.isEmpty ? [] : Self.requests(reset: true, adding: present)
+        if loaded.isWhole, let rules = Self.rules(of: stray, with: loaded.filter) {
+            closing = Self.requests(removing: rules)
+        } else {
+            closing = Self.requests(reset: true, adding: present)
+        }
         opening = Self.requests(reset: false, adding: missing)
+    }
+
+    /// The rules that have these parts and no other; nil unless there is one for each.
+    private static func rules(of parts: Set<String>, with filter: FilterBackend) -> [PassRule]? {
+        let rules = filter == .nftables ? parts.sorted().compactMap(PassRule.init(part:)) : []
+        return rules.count == parts.count ? rules : nil
+    }
+
+    private static func requests(removing rules: [PassRule]) -> [Request] {
+        stride(from: 0, to: rules.count, by: ApplyRules.limit).map {
+            .applyRules(ApplyRules(remove: Array(rules[$0...].prefix(ApplyRules.limit))))
+        }
     }
 
     /// Cut to the limit of ``ApplyRules``.

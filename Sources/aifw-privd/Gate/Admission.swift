@@ -2,13 +2,15 @@ import Wire
 
 /// Judges what a request adds by what the host has: the networks of its other interfaces, and how much there is already.
 ///
-/// Asked after ``Policy``, before anything is opened or changed, and only where addresses, routes or IPsec policies are added. What is there
+/// Asked after ``Policy``, before anything is opened or changed, and only where addresses, routes or IPsec is added. What is there
 /// already is neither refused nor counted again: a network that has appeared on the host later disturbs nothing that works.
 struct Admission {
     private let networks: NetworkPolicy
     private var tunnels = Quota(.tunnels)
     private var routes = Quota(.routes)
     private var selectors = Quota(.selectors)
+    /// An association has at least a policy for each direction, and for each at most one of ESP and one of AH.
+    private var associations = Quota(.selectors, counting: "security associations", times: 2)
 
     init(_ networks: NetworkPolicy) { self.networks = networks }
 
@@ -42,6 +44,7 @@ struct Admission {
     }
 
     mutating func admit(_ request: ApplyAssociations, to kernel: some HostKernel) throws(Refusal) {
+        try admitAssociations(request, to: kernel)
         guard !request.addPolicies.isEmpty else { return }
         let host = try hostPrefixes(request.addPolicies.map(\.key.remote), kernel)
         let added = request.addPolicies.map(\.key)
@@ -58,6 +61,17 @@ struct Admission {
         }
         let growth = Set(added).subtracting(present).count - removed.intersection(present).count
         try selectors.admit(growth, to: kernel.policyCount(), under: networks, field: "add_policies")
+    }
+
+    private mutating func admitAssociations(
+        _ request: ApplyAssociations, to kernel: some HostKernel
+    ) throws(Refusal) {
+        let added = Set(request.add.map(\.association.key))
+        guard !added.isEmpty, !associations.admits(added.count, under: networks) else { return }
+        let removed = Set(request.remove).subtracting(added)
+        let present = try kernel.associations(among: removed.union(added))
+        let growth = added.subtracting(present).count - removed.intersection(present).count
+        try associations.admit(growth, to: kernel.associationCount(), under: networks, field: "add")
     }
 
     private func hostPrefixes(

@@ -67,10 +67,14 @@ protocol HostKernel {
     /// Which of these policies are there already, and theirs.
     func policies(among wanted: Set<SecurityPolicyKey>) throws(Refusal) -> Set<SecurityPolicyKey>
 
-    /// How many interfaces, routes and policies of ours the host has.
+    /// Which of these security associations are there already, and theirs.
+    func associations(among wanted: Set<SecurityAssociationKey>) throws(Refusal) -> Set<SecurityAssociationKey>
+
+    /// How many interfaces, routes, policies and security associations of ours the host has.
     func tunnelCount() throws(Refusal) -> Int
     func routeCount() throws(Refusal) -> Int
     func policyCount() throws(Refusal) -> Int
+    func associationCount() throws(Refusal) -> Int
 }
 
 /// The keys of one security association, opened.

@@ -47,6 +47,12 @@ extension Kernel {
         return present
     }
 
+    func associations(among wanted: Set<SecurityAssociationKey>) throws(Refusal) -> Set<SecurityAssociationKey> {
+        var present: Set<SecurityAssociationKey> = []
+        for key in wanted where try xfrm.has(key) { present.insert(key) }
+        return present
+    }
+
     func tunnelCount() throws(Refusal) -> Int { try links.all().count { $0.tunnel != nil } }
 
     func routeCount() throws(Refusal) -> Int { try routes.countOurs() }
@@ -56,4 +62,6 @@ extension Kernel {
         try xfrm.forEachPolicy { _ in count += 1 }
         return count
     }
+
+    func associationCount() throws(Refusal) -> Int { try xfrm.count() }
 }

@@ -35,7 +35,10 @@ extension Kernel {
         try wireguard.read(
             link, fingerprint: fingerprint,
             device: { (device) throws(Refusal) in
-                pages.begin(link, device, addresses: addresses, routes: routes)
+                pages.begin(link, device, addresses: addresses)
+                for route in routes {
+                    if let full = pages.add(route) { try page(full) }
+                }
             },
             peer: { (peer) throws(Refusal) in
                 if let full = pages.add(peer) { try page(full) }
@@ -54,7 +57,7 @@ extension Kernel {
             found = try links.all()
             host = try hostAddresses()
             for family in IPAddress.Family.allCases {
-                if let source = DefaultSource.choose(from: try routes.list(family), host) { sources.append(source) }
+                if let source = DefaultSource.choose(from: try routes.defaults(family), host) { sources.append(source) }
             }
         }
         var tunnels: [Inventory.Owned] = []

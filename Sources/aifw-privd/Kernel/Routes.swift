@@ -10,21 +10,13 @@ struct Routes {
 
     init(_ netlink: Netlink) { self.netlink = netlink }
 
-    /// All unicast routes of the main table, or those over `link`.
-    func list(_ family: IPAddress.Family, over link: Link? = nil) throws(Refusal) -> [Route] {
-        try list(RouteMessages.list(family, over: link), family) { link == nil || link?.index == $0.index ? $0 : nil }
+    /// The default routes of the main table. None of the others is kept: a router may have a million.
+    func defaults(_ family: IPAddress.Family) throws(Refusal) -> [Route] {
+        try list(RouteMessages.list(family), family) { $0.destination.length == 0 ? $0 : nil }
     }
 
     /// The destinations of our own routes over `link`.
-    func ours(over link: Link) throws(Refusal) -> [Prefix] {
-        var prefixes: [Prefix] = []
-        for family in IPAddress.Family.allCases {
-            prefixes += try list(RouteMessages.list(family, over: link), family) {
-                $0.isOurs && $0.index == link.index ? $0.destination : nil
-            }
-        }
-        return prefixes
-    }
+    func ours(over link: Link) throws(Refusal) -> [Prefix] { try destinations(over: link) { $0.isOurs } }
 
     /// How many routes of ours there are, over all interfaces. None is kept: there may be hundreds of thousands.
     func countOurs() throws(Refusal) -> Int {
@@ -60,7 +52,7 @@ struct Routes {
                 try netlink.perform(RouteMessages.add(prefix, over: link), doing: doing)
                 present?.insert(prefix)
             } catch {
-                if error.errno == EEXIST, present == nil { present = Set(try destinations(over: link)) }
+                if error.errno == EEXIST, present == nil { present = Set(try destinations(over: link) { _ in true }) }
                 guard error.errno != EEXIST || present?.contains(prefix) != true, first == nil else { continue }
                 let element = field.map { "\($0)[\(number)]" }
                 first =
@@ -81,7 +73,13 @@ struct Routes {
         }
     }
 
-    private func destinations(over link: Link) throws(Refusal) -> [Prefix] {
-        try list(.v4, over: link).map(\.destination) + list(.v6, over: link).map(\.destination)
+    private func destinations(over link: Link, of isMeant: (Route) -> Bool) throws(Refusal) -> [Prefix] {
+        var prefixes: [Prefix] = []
+        for family in IPAddress.Family.allCases {
+            prefixes += try list(RouteMessages.list(family, over: link), family) {
+                $0.index == link.index && isMeant($0) ? $0.destination : nil
+            }
+        }
+        return prefixes
     }
 }

@@ -11,10 +11,16 @@ final class UserspaceSocket {
     /// How many seconds wireguard-go may be silent: the helper serves nobody else meanwhile. It answers within
     /// milliseconds; before it lists ten thousand peers it needs 0.1 s, for the 65,536 that it can have 1.3 s.
     static let patience = 3
+    /// How many seconds all of an operation may take: who sends a byte now and then is never silent. With the patience for
+    /// the last byte it is less than aifw-apid waits for an answer.
+    static let total = 10
 
     private let descriptor: Int32
     private let interface: TunnelInterface
     private let patience: Int
+    private let total: Int
+    /// When the operation is given up, by ``Clock``.
+    private let end: Int64
     /// The process that serves the socket, as the kernel knows it (SO_PEERCRED of unix(7)).
     let server: Server
 
@@ -26,8 +32,14 @@ final class UserspaceSocket {
 
     /// Connects; nil if nobody serves the socket, so that the file, if there is one, is stale.
     ///
-    /// - Parameter patience: how many seconds the other end may be silent, each time.
-    init?(_ interface: TunnelInterface, path: String, patience: Int = UserspaceSocket.patience) throws(Refusal) {
+    /// - Parameters:
+    ///   - patience: how many seconds the other end may be silent, each time.
+    ///   - total: how many it may take in all, from now on.
+    init?(
+        _ interface: TunnelInterface, path: String, patience: Int = UserspaceSocket.patience,
+        total: Int = UserspaceSocket.total
+    ) throws(Refusal) {
+        end = Clock.now + Int64(total) * 1000
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Refusal(kernel: errno, "open a Unix socket") }
         let size = socklen_t(MemoryLayout<timeval>.size)
@@ -47,6 +59,7 @@ final class UserspaceSocket {
         self.descriptor = descriptor
         self.interface = interface
         self.patience = patience
+        self.total = total
     }
 
     deinit { close(descriptor) }
@@ -78,17 +91,22 @@ final class UserspaceSocket {
     }
 
     /// EAGAIN is what a socket's timeout ends with (socket(7)); it says nothing to whoever reads it.
-    private static func refusal(_ number: Int32, _ doing: String, _ patience: Int) -> Refusal {
+    private static func refusal(_ number: Int32, _ doing: String, _ seconds: Int) -> Refusal {
         guard number == EAGAIN else { return Refusal(kernel: number, doing) }
         return Refusal(
             kernel: ETIMEDOUT, doing,
-            detail: "its wireguard-go has not answered for \(patience) s: it is stopped or overloaded")
+            detail: "its wireguard-go has not answered for \(seconds) s: it is stopped or overloaded")
+    }
+
+    private func checkTime(_ doing: @autoclosure () -> String) throws(Refusal) {
+        guard Clock.now < end else { throw Self.refusal(EAGAIN, doing(), total) }
     }
 
     private func send(_ bytes: Bytes, doing: @autoclosure () -> String) throws(Refusal) {
         try bytes.withUnsafeBytes { (bytes) throws(Refusal) in
             var sent = 0
             while sent < bytes.count {
+                try checkTime(doing())
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
                 let count = Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
                 if count > 0 {
@@ -108,6 +126,7 @@ final class UserspaceSocket {
     ) throws(Refusal) {
         let answer = UserspaceAnswer()
         while true {
+            try checkTime(doing())
             let count = recv(descriptor, answer.room.baseAddress, answer.room.count, 0)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Self.refusal(errno, doing(), patience) }

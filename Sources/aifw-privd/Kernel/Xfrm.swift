@@ -37,6 +37,22 @@ struct Xfrm {
         }
     }
 
+    /// Whether one of ours of exactly that number is found by the key.
+    func has(_ key: SecurityAssociationKey) throws(Refusal) -> Bool {
+        try netlink?.find(
+            AssociationMessages.find(key), absent: ESRCH, doing: "read \(key.words)", AssociationMessages.number)
+            == key.number
+    }
+
+    /// How many there are of ours.
+    func count() throws(Refusal) -> Int {
+        var count = 0
+        try each(AssociationMessages.list(), "count the security associations") { reply in
+            if AssociationMessages.number(reply) != nil { count += 1 }
+        }
+        return count
+    }
+
     /// Gives all of ours to `body`, one after the other as they are read: none is kept, for there may be thousands.
     func forEach(fingerprint: Fingerprint, _ body: (SecurityAssociationState) -> Void) throws(Refusal) {
         try each(AssociationMessages.list(), "list the security associations") { reply in
@@ -67,12 +83,8 @@ struct Xfrm {
 
     /// Removes one of ours; one that is gone, or somebody else's, is no error.
     func remove(_ key: SecurityAssociationKey) throws(Refusal) {
-        let doing = "remove \(key.words)"
-        guard let netlink,
-            try netlink.find(
-                AssociationMessages.find(key), absent: ESRCH, doing: doing, AssociationMessages.number) == key.number
-        else { return }
-        try netlink.perform(AssociationMessages.remove(key), unless: ESRCH, doing: doing)
+        guard let netlink, try has(key) else { return }
+        try netlink.perform(AssociationMessages.remove(key), unless: ESRCH, doing: "remove \(key.words)")
     }
 
     // MARK: Policies

@@ -6,7 +6,7 @@ import socket
 import struct
 
 # Greet.protocolVersion of Sources/Wire.
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 class Frames:

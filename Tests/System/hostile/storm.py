@@ -147,8 +147,8 @@ class Batch:
         for one in json.loads(ask(line, {"inventory": {}}))["inventory"]["tunnels"]:
             tunnel = ours.get(one["interface"])
             target = {"tunnel": one["tunnel"], "interface": one["interface"]}
-            link = json.loads(ask(line, {"readTunnel": target}))["readTunnel"].get("link", {})
-            addresses, routes = link.get("addresses", []), link.get("routes", [])
+            shown = json.loads(ask(line, {"readTunnel": target}))["readTunnel"]
+            addresses, routes = shown.get("link", {}).get("addresses", []), shown.get("routes", [])
             self.wrong += [f"before request {self._index}: {destination} over {one['interface']}"
                            for destination in addresses + routes if is_forbidden(destination)]
             is_ours = tunnel is not None and target == tunnel.target

@@ -40,6 +40,7 @@ def test_wireguard_go_runs_in_the_launchers_unit(host, office, wireguard_go):
     assert office.link["linkinfo"]["info_kind"] == "tun"
     assert "/aifw-launcher.service" in Path(f"/proc/{wireguard_go}/cgroup").read_text()
     assert host.show("aifw-privd.service", "TasksCurrent") == "1"
+    assert host.show("aifw-launcher.service", "TasksMax") == "infinity"
     office.goes_on()
 
 

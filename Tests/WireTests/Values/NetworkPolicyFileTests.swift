@@ -73,7 +73,7 @@ struct NetworkPolicyFileTests {
 
     @Test(
         arguments: [
-            ("10.0.0.0/8", .routes, nil), ("0.0.0.0/0", .routes, nil), ("128.0.0.0/1", .routes, nil),
+            ("10.0.0.0/8", .routes, nil), ("0.0.0.0/1", .routes, nil), ("128.0.0.0/1", .routes, nil),
             ("126.0.0.0/7", .routes, nil), ("2001:db8::/32", .routes, nil), ("2001:db8:9::1/128", .routes, nil),
             ("2001::/16", .routes, "\(unlisted) (routes.networks): 2001::/16"),
             ("127.0.0.0/8", .routes, "must not lie within 127.0.0.0/8, loopback (RFC 1122): 127.0.0.0/8"),
@@ -103,6 +103,18 @@ struct NetworkPolicyFileTests {
         #expect(
             try all.objection(toAddress: InterfaceAddress("127.0.0.1/1"))
                 == "must not lie within 127.0.0.0/8, loopback (RFC 1122): 127.0.0.1/1")
+    }
+
+    @Test(arguments: ["0.0.0.0/0", "::/0"])
+    func `A list of all there is lets nothing be a default route, but be selected`(all: String) throws {
+        let lists = NetworkPolicy.Use.allCases.map { "\"\($0.rawValue)\":{\"networks\":[\"\(all)\"]}" }
+        let policy = try Self.policy("{\(lists.joined(separator: ","))}")
+        let network = try Prefix(all)
+        #expect(policy.objection(to: network, as: .routes) == "must not be a default route: \(all)")
+        #expect(policy.objection(to: network, as: .selectors) == nil)
+        // The kernel makes a route to the network of an address.
+        let address = InterfaceAddress(try IPAddress(network.family == .v4 ? "10.0.0.1" : "fd00::1"), length: 0)
+        #expect(policy.objection(toAddress: address) == "must not be a default route: \(address)")
     }
 
     // MARK: The host's own networks

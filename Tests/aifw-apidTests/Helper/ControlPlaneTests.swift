@@ -152,13 +152,23 @@ struct ControlPlaneTests {
         #expect(helper.state.withLock { $0.tunnels[tunnel.id] } != nil)
     }
 
+    @Test func `Routes that come in several pages are all known: none is asked for again`() async throws {
+        let tunnel = try await startedTunnel()
+        _ = try await addPeer("site", to: tunnel, "192.168.1.0/24, 192.168.2.0/24, 172.16.0.0/16")
+        #expect(helper.state.withLock { $0.tunnels[tunnel.id]?.routes.count } == 3)
+        helper.give(tunnel)
+        helper.forgetRequests()
+        try await plane.reconcile()
+        #expect(Set(helper.kinds) == [.inventory, .readTunnel, .readAssociations, .readRules])
+    }
+
     @Test func `An interface of ours that no tunnel wants is removed`() async throws {
         let stray = ObjectID.random()
         helper.state.withLock { state in
             state.interfaces[stray] = try? TunnelInterface("wg8")
             state.tunnels[stray] = ActualTunnel(
                 state: TunnelState(
-                    index: 9, isUp: true, mtu: 1420, addresses: [], routes: [], publicKey: nil, listenPort: nil,
+                    index: 9, isUp: true, mtu: 1420, addresses: [], publicKey: nil, listenPort: nil,
                     mark: FirewallMark(validated: 0)),
                 peers: [])
         }

@@ -98,9 +98,9 @@ final class HelperStandIn: Sendable {
             guard let found = state.tunnels[tunnel.id] else { return }
             state.tunnels[tunnel.id] = ActualTunnel(
                 state: TunnelState(
-                    index: 7, isUp: true, mtu: found.state.mtu, addresses: found.state.addresses, routes: [],
+                    index: 7, isUp: true, mtu: found.state.mtu, addresses: found.state.addresses,
                     publicKey: tunnel.publicKey, listenPort: found.state.listenPort, mark: found.state.mark),
-                peers: found.peers)
+                routes: found.routes, peers: found.peers)
         }
     }
 
@@ -203,11 +203,18 @@ final class HelperStandIn: Sendable {
             return try Reply<RemoveTunnel>.answer(.init()).frame()
         case .readTunnel(let verb):
             let tunnel = state.tunnels[verb.tunnel]
-            return try Reply<ReadTunnel>.answer(
-                .init(
-                    link: tunnel?.state, peers: (tunnel?.peers ?? []).map { $0.seen(under: state.keys[0]) }, more: false
-                )
-            ).frame()
+            let routes = tunnel?.routes ?? []
+            // A page for each route, as if one were full with it.
+            let pages = Bytes()
+            for (index, route) in routes.enumerated() {
+                let link = index == 0 ? tunnel?.state : nil
+                let page = ReadTunnel.Answer(link: link, routes: [route], peers: [], more: true)
+                try Reply<ReadTunnel>.answer(page).frame().withUnsafeBytes { pages.append($0) }
+            }
+            let peers = (tunnel?.peers ?? []).map { $0.seen(under: state.keys[0]) }
+            let last = ReadTunnel.Answer(link: routes.isEmpty ? tunnel?.state : nil, peers: peers, more: false)
+            try Reply<ReadTunnel>.answer(last).frame().withUnsafeBytes { pages.append($0) }
+            return pages
         case .inventory(let verb):
             let tunnels = state.interfaces.map { Inventory.Owned(tunnel: $0.key, interface: $0.value, isUp: true) }
                 .filter { verb.scope == .all || verb.scope == .interface($0.interface) }
@@ -315,10 +322,10 @@ final class HelperStandIn: Sendable {
         return ActualTunnel(
             state: TunnelState(
                 index: 7, isUp: true, mtu: verb.mtu.map { UInt64($0.rawValue) } ?? before?.mtu ?? 1420,
-                addresses: verb.addresses ?? before?.addresses ?? [], routes: before?.routes ?? [],
+                addresses: verb.addresses ?? before?.addresses ?? [],
                 publicKey: before?.publicKey, listenPort: verb.listenPort ?? before?.listenPort,
                 mark: verb.mark ?? before?.mark ?? FirewallMark(validated: 0)),
-            peers: tunnel?.peers ?? [])
+            routes: tunnel?.routes ?? [], peers: tunnel?.peers ?? [])
     }
 
     private static func apply(
@@ -338,7 +345,8 @@ final class HelperStandIn: Sendable {
                     keepalive: change.keepalive ?? before?.keepalive ?? Keepalive(validated: 0), latestHandshake: 0,
                     received: 0, sent: 0))
         }
-        return ActualTunnel(state: tunnel.state, peers: peers)
+        let kept = tunnel.routes.filter { !verb.removeRoutes.contains($0) && !verb.addRoutes.contains($0) }
+        return ActualTunnel(state: tunnel.state, routes: kept + verb.addRoutes, peers: peers)
     }
 }
 

@@ -45,8 +45,8 @@ struct PlanTests {
         ActualTunnel(
             state: TunnelState(
                 index: 3, isUp: true, mtu: UInt64(desired.mtu.rawValue), addresses: desired.addresses,
-                routes: Array(desired.routes), publicKey: desired.publicKey, listenPort: desired.listenPort,
-                mark: desired.mark),
+                publicKey: desired.publicKey, listenPort: desired.listenPort, mark: desired.mark),
+            routes: Array(desired.routes),
             peers: desired.peers.map { peer in
                 PeerState(
                     publicKey: peer.publicKey, presharedKey: peer.presharedKey?.fingerprint, endpoint: peer.endpoint,
@@ -100,7 +100,7 @@ struct PlanTests {
         let desired = try Self.desired([])
         let settled = Self.settled(desired).state
         let down = TunnelState(
-            index: 3, isUp: false, mtu: settled.mtu, addresses: settled.addresses, routes: settled.routes,
+            index: 3, isUp: false, mtu: settled.mtu, addresses: settled.addresses,
             publicKey: settled.publicKey, listenPort: settled.listenPort, mark: settled.mark)
         let requests = plan(desired: desired, actual: ActualTunnel(state: down, peers: []))
         #expect(requests.map(\.kind) == [.applyTunnel])

@@ -125,6 +125,40 @@ struct RuleRequestsTests {
         #expect(requests.opening.ofRules.map(\.add) == [[rules[5]]])
     }
 
+    @Test func `What no rule asks for goes alone where a rule has that part, however much else there is`() throws {
+        let rules = try (0..<1500).flatMap { number in
+            PassRules.tunnel(
+                ObjectID(bits: UInt128(number)), interface: try TunnelInterface(number: number),
+                port: try Port(1000 + number), listenInterface: nil, masquerading: [])
+        }
+        let strays = [
+            "gateways4 198.51.100.1 . 203.0.113.1 . 50", "gateways4 198.51.100.1 . 203.0.113.1 . 17",
+            "gateways6 2001:db8::2 . 2001:db8::1 . 51", "masquerade4 wg3 . 10.9.0.0/16", "masquerade6 wg3 . fd00::/64",
+            "reqids 2936012801", "wg_interfaces wg1999", "wg_ports 9", "wg_ports_on eth0 . 9",
+        ]
+        let requests = RuleRequests(desired: rules, loaded: Self.loaded(rules, besides: strays))
+        let closing = try #require(requests.closing.ofRules.first)
+        #expect(requests.closing.count == 1 && requests.opening.isEmpty)
+        #expect(!closing.reset && closing.add.isEmpty)
+        #expect(Set(closing.remove.flatMap { $0.parts(with: .nftables) }) == Set(strays))
+        // With another filter, or one part among them that no rule has, nothing but a reset takes them out.
+        let pf = RuleRequests(desired: rules, loaded: Self.loaded(rules, filter: .pf, besides: ["wg_ports 9"]))
+        #expect(pf.closing.ofRules.first?.reset == true)
+        for other in [
+            "wg_interfaces eth7", "masquerade4 wg3 . 10.1.2.3-10.1.2.9", "wg_ports 9-11", "wg_ports 0", "reqids 7",
+            "gateways4 198.51.100.1 . 203.0.113.1 . 6", "gateways4 2001:db8::2 . 2001:db8::1 . 50", "reqids", "?", "",
+        ] {
+            let all = RuleRequests(desired: rules, loaded: Self.loaded(rules, besides: strays + [other]))
+            #expect(all.closing.ofRules.first?.reset == true, "\(other)")
+        }
+    }
+
+    @Test func `More strays than a request holds are removed by several`() throws {
+        let strays = (1...3000).map { "wg_ports \($0)" }
+        let closing = RuleRequests(desired: [], loaded: Self.loaded([], besides: strays)).closing.ofRules
+        #expect(closing.map(\.remove.count) == [2048, 952] && closing.allSatisfy { !$0.reset })
+    }
+
     @Test func `An anchor that is not whole is made anew, also where it is to be empty`() throws {
         let empty = RuleRequests(desired: [], loaded: Self.loaded([], isWhole: false))
         #expect(empty.closing.ofRules.map(\.reset) == [true])

@@ -64,7 +64,7 @@ final class TrafficFixture: Sendable {
         }
         return ActualTunnel(
             state: TunnelState(
-                index: UInt64(interface), isUp: true, mtu: 1420, addresses: [], routes: [], publicKey: nil,
+                index: UInt64(interface), isUp: true, mtu: 1420, addresses: [], publicKey: nil,
                 listenPort: nil, mark: FirewallMark(validated: 0)),
             peers: states,
             reading: CounterReading(interface: interface, began: began ?? instant, ended: began ?? instant))

@@ -205,6 +205,38 @@ import Wire
         try admission.admit(try apply([2, 4], remove: [1]), to: kernel)
     }
 
+    @Test mutating func `Security associations are held to twice the limit of selectors`() throws {
+        func apply(_ add: [UInt32], remove: [UInt32] = []) throws -> ApplyAssociations {
+            let key = try #require(SealedSecret(bytes: [1]))
+            func made(_ number: UInt32) throws -> SecurityAssociation<SealedSecret> {
+                try AssociationSamples.association(.aead(.aes256GCM, key), spi: 0x1000 + number)
+            }
+            return ApplyAssociations(
+                remove: try remove.map { try made($0).key },
+                add: try add.map { number in
+                    ApplyAssociations.Addition(object: Self.tunnel, direction: .in, association: try made(number))
+                })
+        }
+        var admission = Admission(try Self.limit(.selectors, 5))
+        kernel.associations = 7
+        try admission.admit(try apply([1]), to: kernel)
+        try admission.admit(try apply([2, 3]), to: kernel)
+        #expect(kernel.record.questions.filter { $0 == "associationCount" }.count == 1)
+        kernel.associations = 10
+        kernel.presentAssociations = try apply([1, 2]).add.map(\.association.key)
+        let words =
+            "would make 11 security associations; at most 10 are kept, 2 for each of the selectors: set by "
+            + "selectors.limit in the policy file"
+        // To remove what is not there makes no room.
+        for request in [try apply([1, 4]), try apply([4], remove: [5])] {
+            #expect(
+                refusal { () throws(Refusal) in try admission.admit(request, to: kernel) }
+                    == Refusal(.limit, words, field: "add"))
+        }
+        try admission.admit(try apply([1, 2]), to: kernel)
+        try admission.admit(try apply([2, 4], remove: [1]), to: kernel)
+    }
+
     @Test mutating func `Without a file the limit says that it is built in`() throws {
         var admission = Admission(.standard)
         kernel.tunnels = 1024

@@ -51,6 +51,22 @@ import Wire
             ApplyPeers(tunnel: Self.tunnel, interface: Self.wg0(), removeRoutes: routes))
     }
 
+    @Test(arguments: ["0.0.0.0/0", "::/0"])
+    func `Nothing is a default route, whatever the policy file lists`(all: String) throws {
+        let network = try Prefix(all)
+        let listed = NetworkAllowance(networks: [network])
+        let policy = Policy(networks: NetworkPolicy(tunnels: listed, routes: listed, hostNetworks: .allow))
+        let route = ApplyPeers(tunnel: Self.tunnel, interface: try Self.wg0(), addRoutes: [network])
+        #expect(
+            #expect(throws: Refusal.self) { try policy.check(route) }
+                == Refusal(.policy, "must not be a default route: \(all)", field: "add_routes[0]"))
+        let address = InterfaceAddress(try IPAddress(network.family == .v4 ? "10.0.0.1" : "fd00::1"), length: 0)
+        let tunnel = ApplyTunnel(tunnel: Self.tunnel, interface: try Self.wg0(), addresses: [address])
+        #expect(
+            #expect(throws: Refusal.self) { try policy.check(tunnel) }
+                == Refusal(.policy, "must not be a default route: \(address)", field: "addresses[0]"))
+    }
+
     @Test func `Allowed IPs may be everything: they route nothing`() throws {
         let peer = PeerChange(
             publicKey: try #require(PublicKey(bytes: [UInt8](repeating: 1, count: 32))),

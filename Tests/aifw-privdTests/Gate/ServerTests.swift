@@ -142,7 +142,7 @@ private final class House {
         arguments: [
             ([0, 0, 0, 0], Refusal.Code.malformed), ([0, 0x10, 0, 1], .malformed), ([255, 255, 255, 255], .malformed),
             (frame("{"), .malformed), (frame("[]"), .malformed), (frame(#"{"greet":{},"seal":{}}"#), .malformed),
-            (frame(#"{"greet":{"protocol":2,"channel":"write","more":1}}"#), .malformed),
+            (frame(#"{"greet":{"protocol":3,"channel":"write","more":1}}"#), .malformed),
             (frame(#"{"sing":{}}"#), .unknownVerb), (frame(#"{"inventory":{}}"#), .outOfOrder),
             (frame(#"{"greet":{"protocol":1,"channel":"write"}}"#), .malformed),
         ] as [([UInt8], Refusal.Code)])

@@ -26,9 +26,11 @@ struct StandInKernel: HostKernel {
     var present: [String]?
     var presentRoutes: [String] = []
     var presentPolicies: [SecurityPolicyKey] = []
+    var presentAssociations: [SecurityAssociationKey] = []
     var tunnels = 0
     var routes = 0
     var policies = 0
+    var associations = 0
 
     mutating func applyTunnel(_ request: ApplyTunnel, privateKey: SecretKey?) throws(Refusal) -> ApplyTunnel.Answer {
         record.calls.append("applyTunnel \(request.interface)")
@@ -120,6 +122,11 @@ struct StandInKernel: HostKernel {
         return wanted.intersection(presentPolicies)
     }
 
+    func associations(among wanted: Set<SecurityAssociationKey>) throws(Refusal) -> Set<SecurityAssociationKey> {
+        record.questions.append("associations")
+        return wanted.intersection(presentAssociations)
+    }
+
     func tunnelCount() throws(Refusal) -> Int {
         record.questions.append("tunnelCount")
         return tunnels
@@ -133,5 +140,10 @@ struct StandInKernel: HostKernel {
     func policyCount() throws(Refusal) -> Int {
         record.questions.append("policyCount")
         return policies
+    }
+
+    func associationCount() throws(Refusal) -> Int {
+        record.questions.append("associationCount")
+        return associations
     }
 }

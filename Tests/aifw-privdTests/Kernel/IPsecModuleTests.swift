@@ -42,6 +42,13 @@ extension RealInterfaces {
             _ = try host.call(ApplyAssociations(add: additions, addPolicies: [policy]))
             let all = try host.read()
             #expect(Set(all.associations.map(\.securityProtocol)) == [.esp, .ah])
+            let kernel = try Kernel.open(backend: .userspace, launcher: RealWireGuardGo())
+            let keys = Set(additions.map(\.association.key))
+            #expect(try kernel.associationCount() == 2)
+            let absent = SecurityAssociationKey(
+                number: try AssociationNumber(8), destination: try IPAddress("203.0.113.2"), spi: try SPI(0x1234_5678),
+                securityProtocol: .esp)
+            #expect(try kernel.associations(among: keys.union([absent])) == keys)
             for (addition, kind) in zip(additions, kinds) {
                 #expect(all.associations.map(\.asMade).contains(try host.expected(addition, kind)))
             }
@@ -59,6 +66,9 @@ extension RealInterfaces {
                 "0x12345678", "reqid", "7", "mode", "tunnel", "aead", "rfc4106(gcm(aes))", key, "128")
             let before = try run("ip", "xfrm", "state")
             let addition = try host.addition(.aead(.aes256GCM, 0x11))
+            let kernel = try Kernel.open(backend: .userspace, launcher: RealWireGuardGo())
+            #expect(try kernel.associationCount() == 0)
+            #expect(try kernel.associations(among: [addition.association.key]).isEmpty)
             let other = try host.addition(.aead(.aes256GCM, 1), spi: 0x1000)
             #expect(
                 host.refusal(ApplyAssociations(add: [other, addition]))

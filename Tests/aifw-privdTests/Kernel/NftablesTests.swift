@@ -208,6 +208,26 @@ extension RealInterfaces {
             #expect(try host.read() == (true, host.parts(try host.tunnelRules())))
         }
 
+        @Test func `a set takes no more than its size, and what is there stays`() throws {
+            // One that an earlier helper has made without it gets it.
+            try nft("table inet aifw {\nset reqids { typeof ipsec in reqid; elements = { 1 }; }\n}")
+            func rule(_ number: UInt32) throws -> PassRule {
+                .innerTraffic(
+                    owner: host.association, number: AssociationNumber(validated: number),
+                    local: try Prefix("10.1.0.0/16"), remote: try Prefix("10.2.0.0/16"))
+            }
+            let all = try (1...65_536).map { try rule($0) }
+            try host.filter.apply(ApplyRules(reset: true, add: all))
+            let refusal = #expect(throws: Refusal.self) {
+                try host.filter.apply(ApplyRules(add: try host.tunnelRules() + [try rule(65_537)]))
+            }
+            #expect(refusal?.code == .filter)
+            #expect(try host.read() == (true, host.parts(all)))
+            try host.filter.apply(ApplyRules(remove: [try rule(7)], add: [try rule(7), try rule(8)]))
+            try host.filter.apply(ApplyRules(remove: [try rule(7)]))
+            try host.filter.apply(ApplyRules(add: [try rule(65_537)]))
+        }
+
         @Test func `a long list comes in pages, and a change costs the same beside it`() throws {
             try host.filter.apply(ApplyRules(reset: true))
             let clock = ContinuousClock()

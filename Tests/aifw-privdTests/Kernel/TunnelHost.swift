@@ -47,16 +47,18 @@ struct TunnelHost {
             mtu: try MTU(mtu), addresses: try addresses.map { try InterfaceAddress($0) })
     }
 
-    mutating func read() throws -> (link: TunnelState?, peers: [PeerState]) {
+    mutating func read() throws -> (link: TunnelState?, routes: [Prefix], peers: [PeerState]) {
         var link: TunnelState?
+        var routes: [Prefix] = []
         var peers: [PeerState] = []
         try kernel.readTunnel(
             ReadTunnel(tunnel: tunnel, interface: interface), fingerprint: plainFingerprint,
             page: { answer in
                 link = answer.link ?? link
+                routes += answer.routes
                 peers += answer.peers
             })
-        return (link, peers)
+        return (link, routes, peers)
     }
 
     /// Gives the tunnel peers until it has that many.

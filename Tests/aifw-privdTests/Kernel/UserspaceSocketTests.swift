@@ -13,8 +13,10 @@ struct UserspaceSocketTests {
         let folder: String
         let path: String
 
-        /// - Parameter answer: nil if it never says anything and waits until the other end hangs up.
-        init(_ interface: TunnelInterface, answer: String?) throws {
+        /// - Parameters:
+        ///   - answer: nil if it never says anything and waits until the other end hangs up.
+        ///   - pause: how long it waits before it says its answer once more, twenty times; nil if it says it once.
+        init(_ interface: TunnelInterface, answer: String?, pause: Duration? = nil) throws {
             var template = Array("/tmp/aifw-socket.XXXXXX".utf8CString)
             let folder = String(cString: try #require(mkdtemp(&template)))
             let path = "\(folder)/\(interface).sock"
@@ -31,6 +33,11 @@ struct UserspaceSocketTests {
                 }
                 if let answer {
                     _ = send(client, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
+                    for _ in 0..<20 {
+                        guard let pause else { break }
+                        Thread.sleep(forTimeInterval: pause / .seconds(1))
+                        _ = send(client, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
+                    }
                 } else {
                     _ = recv(client, &buffer, buffer.count, 0)
                 }
@@ -94,6 +101,19 @@ struct UserspaceSocketTests {
         #expect(UserspaceSocket.patience == 3)
         let server = try Server(interface, answer: nil)
         let socket = try #require(try UserspaceSocket(interface, path: server.path, patience: 1))
+        let refusal = #expect(throws: Refusal.self) {
+            try socket.get(doing: "read wg1") { (_) throws(Refusal) in true }
+        }
+        #expect(
+            refusal?.message == "cannot read wg1: Connection timed out "
+                + "(its wireguard-go has not answered for 1 s: it is stopped or overloaded)")
+        #expect(refusal?.errno == ETIMEDOUT)
+    }
+
+    @Test func `a wireguard-go that goes on for ever is given up before aifw-apid gives up the helper`() throws {
+        #expect(UserspaceSocket.total + UserspaceSocket.patience < 15)
+        let server = try Server(interface, answer: "rx_bytes=1\n", pause: .milliseconds(300))
+        let socket = try #require(try UserspaceSocket(interface, path: server.path, total: 1))
         let refusal = #expect(throws: Refusal.self) {
             try socket.get(doing: "read wg1") { (_) throws(Refusal) in true }
         }
