@@ -351,6 +351,32 @@ def test_streams_count_as_connections(siege):
     siege.is_forgotten()
 
 
+def test_answers_that_nobody_takes_count_as_connections(siege):
+    """A hundred streams each on connections whose clients take no byte of a body: what was answered waits in memory."""
+    path = b"/page/style.css"
+    ask = b"\x82\x87\x04" + bytes([len(path)]) + path + b"\x01\x01h"
+    # SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113, section 6.5.2)
+    shut = frame(4, 0, 0, (4).to_bytes(2, "big") + bytes(4))
+    before = siege.sockets()
+    for _ in range(40):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            siege.secured("h2").sendall(PREFACE + shut + b"".join(
+                frame(1, 5, 2 * number + 1, ask) for number in range(100)))
+    siege.others_are_served()
+    wait_until(lambda: siege.sockets() - before <= LIMIT // 100 + 1, "as many closed as are too many", 30)
+    siege.is_within_bounds()
+    # The newest is still open. Its streams are given up, long before it would be idle.
+    received, resets = b"", 0
+    siege.held[-1].settimeout(40)
+    while resets < 100:
+        received += siege.held[-1].recv(1 << 16)
+        while len(received) >= 9 and len(received) >= 9 + int.from_bytes(received[:3], "big"):
+            resets += received[3] == 3
+            received = received[9 + int.from_bytes(received[:3], "big"):]
+    siege.lift()
+    siege.is_forgotten()
+
+
 # Few descriptors
 
 def test_few_descriptors_make_few_connections_and_none_goes_without(siege):
