@@ -259,6 +259,35 @@ def test_bodies_of_a_mebibyte_are_read_a_few_at_a_time(siege):
     siege.is_forgotten()
 
 
+def test_who_announces_many_bodies_keeps_nobody_from_logging_in_or_writing(siege):
+    world = siege.world
+    reader = world.rest.post("/tokens", {"name": "reader", "scopes": ["vpn:read"]}).must(201).data["token"]
+
+    def announce(path, token, length):
+        head = (f"POST /api/v1{path} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\n"
+                f"Content-Type: application/json\r\nIdempotency-Key: {len(siege.held)}\r\n"
+                f"Content-Length: {length}\r\n\r\n")
+        siege.secured().sendall(head.encode())
+
+    # Who may change nothing has no body to send that anybody could miss the room for.
+    announce("/auth/logout", reader, 1 << 20)
+    assert siege.held[-1].recv(13) == b"HTTP/1.1 413 "
+    for _ in range(64):
+        announce("/auth/logout", reader, 16 << 10)
+    # Who may, takes all there is for bodies that are not small.
+    for _ in range(32):
+        announce("/vpn/wg", world.rest.token, 1 << 20)
+    wait_until(lambda: world.rest.post("/vpn/wg", b" " * (1 << 20)).status == 503, "no room for a long body")
+    nobody = {"username": "nobody", "password": secrets.token_urlsafe(18)}
+    world.rest.by().post("/auth/login", nobody).must(401)
+    world.rest.tunnel()
+    siege.others_are_served()
+    siege.is_within_bounds()
+    siege.lift()
+    siege.is_forgotten()
+    world.rest.post("/vpn/wg", b" " * (1 << 20)).must(400)
+
+
 # What a password's hash takes, in MiB (crypto_pwhash_MEMLIMIT_INTERACTIVE of libsodium).
 HASH = 64
 
