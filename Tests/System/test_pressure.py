@@ -11,6 +11,7 @@ import ssl
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPResponse
 
 import pytest
 from ground.process import Process
@@ -286,6 +287,19 @@ def test_who_announces_many_bodies_keeps_nobody_from_logging_in_or_writing(siege
     siege.lift()
     siege.is_forgotten()
     world.rest.post("/vpn/wg", b" " * (1 << 20)).must(400)
+
+
+def test_who_is_refused_in_the_midst_of_a_long_body_is_told_why(world):
+    for path, token, status in (("/vpn/wg/import", "wrong", 401), ("/restore", world.rest.token, 422)):
+        head = (f"POST /api/v1{path} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\n"
+                f"Content-Length: {3 << 20}\r\n\r\n")
+        with world.rest.connection() as connection:
+            # All of it, as most clients do, before anything is read.
+            connection.sendall(head.encode() + bytes(3 << 20))
+            response = HTTPResponse(connection, method="POST")
+            response.begin()
+            assert (response.status, response.getheader("Connection")) == (status, "close")
+            assert json.loads(response.read())["type"].startswith("/problems/")
 
 
 # What a password's hash takes, in MiB (crypto_pwhash_MEMLIMIT_INTERACTIVE of libsodium).
