@@ -138,7 +138,7 @@ enum Apid {
         let loaded = try pair.load()
         if !isOwn { CertificateUpkeep.warn(of: loaded, at: pair, now: Date(), logger) }
         return CertificateUpkeep(
-            certificate: pair, isOwn: isOwn, identity: TLSIdentity(loaded.configuration), logger: logger)
+            certificate: pair, isOwn: isOwn, identity: TLSIdentity(loaded), logger: logger)
     }
 
     /// What is served: sockets of the service manager's, and what the settings name.

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPResponse
 
 import pytest
 from ground.process import Process
@@ -259,6 +260,48 @@ def test_bodies_of_a_mebibyte_are_read_a_few_at_a_time(siege):
     siege.is_forgotten()
 
 
+def test_who_announces_many_bodies_keeps_nobody_from_logging_in_or_writing(siege):
+    world = siege.world
+    reader = world.rest.post("/tokens", {"name": "reader", "scopes": ["vpn:read"]}).must(201).data["token"]
+
+    def announce(path, token, length):
+        head = (f"POST /api/v1{path} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\n"
+                f"Content-Type: application/json\r\nIdempotency-Key: {len(siege.held)}\r\n"
+                f"Content-Length: {length}\r\n\r\n")
+        siege.secured().sendall(head.encode())
+
+    # Who may change nothing has no body to send that anybody could miss the room for.
+    announce("/auth/logout", reader, 1 << 20)
+    assert siege.held[-1].recv(13) == b"HTTP/1.1 413 "
+    for _ in range(64):
+        announce("/auth/logout", reader, 16 << 10)
+    # Who may, takes all there is for bodies that are not small.
+    for _ in range(32):
+        announce("/vpn/wg", world.rest.token, 1 << 20)
+    wait_until(lambda: world.rest.post("/vpn/wg", b" " * (1 << 20)).status == 503, "no room for a long body")
+    nobody = {"username": "nobody", "password": secrets.token_urlsafe(18)}
+    world.rest.by().post("/auth/login", nobody).must(401)
+    world.rest.tunnel()
+    siege.others_are_served()
+    siege.is_within_bounds()
+    siege.lift()
+    siege.is_forgotten()
+    world.rest.post("/vpn/wg", b" " * (1 << 20)).must(400)
+
+
+def test_who_is_refused_in_the_midst_of_a_long_body_is_told_why(world):
+    for path, token, status in (("/vpn/wg/import", "wrong", 401), ("/restore", world.rest.token, 422)):
+        head = (f"POST /api/v1{path} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\n"
+                f"Content-Length: {3 << 20}\r\n\r\n")
+        with world.rest.connection() as connection:
+            # All of it, as most clients do, before anything is read.
+            connection.sendall(head.encode() + bytes(3 << 20))
+            response = HTTPResponse(connection, method="POST")
+            response.begin()
+            assert (response.status, response.getheader("Connection")) == (status, "close")
+            assert json.loads(response.read())["type"].startswith("/problems/")
+
+
 # What a password's hash takes, in MiB (crypto_pwhash_MEMLIMIT_INTERACTIVE of libsodium).
 HASH = 64
 
@@ -347,6 +390,32 @@ def test_streams_count_as_connections(siege):
                 body[:5] + (2 * number + 1).to_bytes(4, "big") + body[9:] for number in range(100)))
     siege.others_are_served()
     siege.is_within_bounds()
+    siege.lift()
+    siege.is_forgotten()
+
+
+def test_answers_that_nobody_takes_count_as_connections(siege):
+    """A hundred streams each on connections whose clients take no byte of a body: what was answered waits in memory."""
+    path = b"/page/style.css"
+    ask = b"\x82\x87\x04" + bytes([len(path)]) + path + b"\x01\x01h"
+    # SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113, section 6.5.2)
+    shut = frame(4, 0, 0, (4).to_bytes(2, "big") + bytes(4))
+    before = siege.sockets()
+    for _ in range(40):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            siege.secured("h2").sendall(PREFACE + shut + b"".join(
+                frame(1, 5, 2 * number + 1, ask) for number in range(100)))
+    siege.others_are_served()
+    wait_until(lambda: siege.sockets() - before <= LIMIT // 100 + 1, "as many closed as are too many", 30)
+    siege.is_within_bounds()
+    # The newest is still open. Its streams are given up, long before it would be idle.
+    received, resets = b"", 0
+    siege.held[-1].settimeout(40)
+    while resets < 100:
+        received += siege.held[-1].recv(1 << 16)
+        while len(received) >= 9 and len(received) >= 9 + int.from_bytes(received[:3], "big"):
+            resets += received[3] == 3
+            received = received[9 + int.from_bytes(received[:3], "big"):]
     siege.lift()
     siege.is_forgotten()
 

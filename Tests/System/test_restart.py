@@ -6,6 +6,7 @@ import signal
 import pytest
 from ground.client import PingStream
 from ground.waiting import wait_until
+from ground.world import API_ACCOUNT, World
 
 
 @pytest.fixture
@@ -49,6 +50,32 @@ def try_to_add(world, tunnel):
     answer = world.rest.post(f"/vpn/wg/{tunnel['id']}/peers", {"name": "after the restart"})
     assert answer.status in (201, 503), answer.body
     return answer.data if answer.status == 201 else None
+
+
+class SocketApart(World):
+    """Whose API socket is in a folder of its own, as it is unless the settings say otherwise."""
+
+    def _lay_out(self, binaries):
+        super()._lay_out(binaries)
+        folder = self.folder / "run"
+        folder.mkdir(mode=0o711)
+        os.chown(folder, API_ACCOUNT, API_ACCOUNT)
+        self.api_socket = folder / "api.sock"
+
+
+def test_a_socket_in_a_folder_of_its_own_is_removed_at_the_end_and_replaced_after_a_kill(binaries):
+    world = SocketApart(binaries)
+    try:
+        world.api.stop()
+        assert not world.api_socket.exists()
+        world.start_api()
+        world.aifw("vpn", "list")
+        world.api.kill()
+        assert world.api_socket.exists()
+        world.start_api()
+        world.aifw("vpn", "list")
+    finally:
+        world.close()
 
 
 @pytest.mark.parametrize("number", range(5))

@@ -239,6 +239,36 @@ def test_without_the_setting_this_host_is_never_called(binaries):
         world.close()
 
 
+def test_this_host_is_not_called_by_an_address_of_its_links_unless_that_is_listed(binaries):
+    world = NamedWorld(binaries)
+    try:
+        listener = world.gateway.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.bind(("0.0.0.0", 8080))
+        receiver = Receiver(sock=listener)
+        try:
+            world.names.addresses[NAME] = "192.0.2.1"
+            learn(world, world.aifw("webhook", "add", "--name", "x", "--url", f"http://{NAME}:8080/").stdout.strip())
+            refusal = "192.0.2.1 is an address of this host, and not in the setting webhook-networks by itself"
+            add = ("webhook", "add", "--name", "y", "--url", "http://192.0.2.1:8080/")
+            for networks in ("", "webhook-networks: 192.0.2.0/24\n"):
+                world.api.stop()
+                world.configuration.write_text(networks)
+                world.api.start()
+                assert refusal in world.aifw("webhook", "test", "x").stdout
+                refused = world.aifw(*add, check=False)
+                assert refused.returncode != 0 and refusal in refused.stderr
+            assert receiver.deliveries == []
+            world.api.stop()
+            world.configuration.write_text("webhook-networks: 192.0.2.1\n")
+            world.api.start()
+            assert world.aifw("webhook", "test", "x").stdout == "Delivered\n"
+            learn(world, world.aifw(*add).stdout.strip())
+        finally:
+            receiver.close()
+    finally:
+        world.close()
+
+
 class NamedWorld(InnerWorld):
     """With `names` for the gateway's DNS."""
 
@@ -251,11 +281,11 @@ class NamedWorld(InnerWorld):
 def test_a_name_is_called_where_it_leads_as_long_as_that_is_allowed(binaries):
     world = NamedWorld(binaries)
     try:
-        listener = world.gateway.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener = world.client().namespace.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.bind(("0.0.0.0", 8080))
         receiver = Receiver(sock=listener)
         try:
-            world.names.addresses[NAME] = "192.0.2.1"
+            world.names.addresses[NAME] = "192.0.2.2"
             learn(world, world.aifw("webhook", "add", "--name", "x", "--url", f"http://{NAME}:8080/").stdout.strip())
             assert world.aifw("webhook", "test", "x").stdout == "Delivered\n"
             assert receiver.deliveries[0][1]["host"] == f"{NAME}:8080"

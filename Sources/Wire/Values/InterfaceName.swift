@@ -30,7 +30,7 @@ public struct TunnelInterface: TextValue {
 
     public init(_ text: String) throws(ValueError) {
         let digits = text.utf8.dropFirst(2)
-        guard text.hasPrefix("wg"), (1...4).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }),
+        guard (1...4).contains(digits.count), text.hasPrefix("wg"), digits.allSatisfy({ (0x30...0x39).contains($0) }),
             digits.count == 1 || digits.first != UInt8(ascii: "0"), let number = Int(text.dropFirst(2))
         else { throw ValueError("must be wg0 to wg9999, not \(text.quoted)") }
         self.number = number

@@ -3,8 +3,12 @@ import Synchronization
 /// How many bytes of bodies may be in memory at once, over the network or over the Unix socket: each has its own.
 ///
 /// Bodies of ordinary length (1 MiB) and long ones are counted apart, so that a bulk creation under way keeps nobody
-/// else waiting, and there is always room for one of the largest, and for as much more as shows that it is too long.
+/// else waiting, and there is always room for one of the largest, and for as much more as shows that it is too long. Small
+/// ones are not counted here: there is one for each connection or stream at most, and those are counted (``Connections``).
+/// So a log-in and most writes are read whatever others have announced.
 final class BodyMemory: Sendable {
+    /// The length up to which a body is a small one.
+    static let small = 16 << 10
     /// The length up to which a body is an ordinary one.
     static let ordinary = 1 << 20
     static let limits = Limits(ordinary: 32 << 20, long: 65 << 20)
@@ -52,6 +56,10 @@ final class BodyMemory: Sendable {
 extension BodyMemory.Limits {
     /// Counts a body of `size` bytes, or (less than 0) one that is gone.
     fileprivate mutating func add(_ size: Int) {
-        if abs(size) <= BodyMemory.ordinary { ordinary += size } else { long += size }
+        switch abs(size) {
+        case ...BodyMemory.small: break
+        case ...BodyMemory.ordinary: ordinary += size
+        default: long += size
+        }
     }
 }

@@ -43,14 +43,20 @@ struct CertificateUpkeep: Service {
         }
     }
 
-    /// Makes our own anew if it ends soon; says so of a given one.
+    /// Makes our own anew if it ends soon; says so of a given one, whatever its file has come to hold.
     func check() {
         do {
             if isOwn {
                 guard try certificate.makeUnlessPresent(names: ServerCertificate.names, now: now()) else { return }
                 show("made a new certificate, for the former one ends soon", try certificate.load())
             } else {
-                Self.warn(of: try certificate.load(), at: certificate, now: now(), logger)
+                let shown = identity.pair
+                Self.warn(of: shown, at: certificate, now: now(), logger)
+                let found = try certificate.load()
+                guard shown.endsSoon(at: now()), found.end > shown.end else { return }
+                logger.warning(
+                    "the certificate's file has a newer one, which is shown after a reload",
+                    metadata: ["file": .string(certificate.certificatePath), "ends": .string(found.endText)])
             }
         } catch {
             keep(error)
@@ -61,14 +67,14 @@ struct CertificateUpkeep: Service {
     static func warn(
         of loaded: ServerCertificate.Loaded, at certificate: ServerCertificate, now: Date, _ logger: Logger
     ) {
-        guard loaded.end < now + ServerCertificate.renewal else { return }
+        guard loaded.endsSoon(at: now) else { return }
         logger.warning(
             loaded.end < now ? "the certificate has ended" : "the certificate ends soon",
             metadata: ["file": .string(certificate.certificatePath), "ends": .string(loaded.endText)])
     }
 
     private func show(_ what: Logger.Message, _ loaded: ServerCertificate.Loaded) {
-        identity.replace(with: loaded.configuration)
+        identity.replace(with: loaded)
         logger.notice(
             what, metadata: ["file": .string(certificate.certificatePath), "ends": .string(loaded.endText)])
         if !isOwn { Self.warn(of: loaded, at: certificate, now: now(), logger) }

@@ -5,7 +5,7 @@ struct ConnectionTable {
     struct Entry {
         let channel: any Channel
         let owner: ConnectionOwner
-        /// Requests that were begun and are not answered.
+        /// Requests that were begun and are not answered; of streams, those too whose answer was not taken yet.
         var requests = 0
         /// Since when it has waited for a request, or has had one.
         var since = NIODeadline.now()

@@ -62,7 +62,7 @@ final class Connections: Sendable {
         close(state.withLock { $0.table.begin(on: channel) ? $0.table.makeRoom(limit) : [] })
     }
 
-    /// Says that it has been answered.
+    /// Says that it has been answered; on a stream, that the answer was taken too.
     func requestEnded(on channel: any Channel) { state.withLock { $0.table.end(on: channel) } }
 
     /// Closes those that have waited for a request for longer than `time`: what no timeout of theirs has ended, such as

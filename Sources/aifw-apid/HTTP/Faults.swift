@@ -4,7 +4,7 @@ final class Faults {
     static let strayLimit = 50
     /// How much of such a name is quoted, in characters.
     static let nameLimit = 64
-    /// Up to how many bytes a name is compared with those that are known; none of them is nearly as long.
+    /// Up to how many bytes a name or a word is compared with those that are known; none of them is nearly as long.
     private static let comparedLimit = 32
 
     private(set) var list: [Problem.Fault] = []
@@ -36,9 +36,9 @@ final class Faults {
         guard list.isEmpty else { throw Problem.invalid(list) }
     }
 
-    /// Whether a name is short enough to be one of ours. Others must not be hashed or compared: Swift normalizes texts for
-    /// that, which takes quadratic time for one that is nothing but combining marks.
-    static func isComparable(_ name: String) -> Bool { name.utf8.count <= comparedLimit }
+    /// Whether a name or a word is short enough to be one of ours. Others must not be hashed or compared: Swift normalizes texts
+    /// for that, which takes quadratic time for one that is nothing but combining marks.
+    static func isComparable(_ name: some StringProtocol) -> Bool { name.utf8.count <= comparedLimit }
 
     private static func short(_ name: String) -> String {
         let scalars = name.unicodeScalars

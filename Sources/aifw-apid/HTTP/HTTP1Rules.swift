@@ -5,8 +5,8 @@ import NIOHTTP1
 ///
 /// - HTTP/1.1 without exactly one `Host` is a bare 400, and the connection ends.
 /// - The connection ends after the answer if the client wants that (HTTP/1.0 always does, unless it says `keep-alive`),
-///   and after an answer that does not wait for the rest of the body: 413, 408, and 503 in the middle of one. The answer
-///   says so.
+///   and after an answer that does not wait for the rest of the body: 413, 408, 503 in the middle of one, and any in the
+///   middle of one that may be longer than is read afterwards. The answer says so.
 /// - A head has to come in ``Timeouts/head`` (``HeadDeadline``).
 /// - Ending means: nothing is sent any more at once, and what still comes in is thrown away until the client closes too,
 ///   but no longer than ``lingering``. If the socket were closed with bytes unread, the kernel would reset the
@@ -24,8 +24,13 @@ final class HTTP1Rules: ChannelDuplexHandler, RemovableChannelHandler {
         /// HTTP/1.0 or older.
         let isOld: Bool
         let keepsAlive: Bool
+        /// How long its body will be; nil if it comes in chunks, and does not say.
+        let announced: Int?
         /// Its body is here too.
         var isWhole = false
+
+        /// More of its body may be still to come than ``IncomingBody/discard()`` reads.
+        var mayBeLong: Bool { !isWhole && announced.map { $0 > IncomingBody.discardLimit } ?? true }
     }
 
     private let head: HeadDeadline
@@ -52,7 +57,8 @@ final class HTTP1Rules: ChannelDuplexHandler, RemovableChannelHandler {
             self.head.headCame()
             let isOld = (head.version.major, head.version.minor) < (1, 1)
             let isWellFormed = isOld || head.headers["host"].count == 1
-            open.append(Open(isOld: isOld, keepsAlive: head.isKeepAlive && isWellFormed))
+            let announced = head.headers.first(name: "content-length").flatMap { Int($0) }
+            open.append(Open(isOld: isOld, keepsAlive: head.isKeepAlive && isWellFormed, announced: announced))
             isLast = !head.isKeepAlive || !isWellFormed
             guard isWellFormed else {
                 isDeaf = true
@@ -109,7 +115,7 @@ final class HTTP1Rules: ChannelDuplexHandler, RemovableChannelHandler {
         if isOpenEnded { head.version = .http1_0 }
         closesAfterAnswer =
             request?.keepsAlive == false || isOpenEnded || [.payloadTooLarge, .requestTimeout].contains(head.status)
-            || (head.status == .serviceUnavailable && request?.isWhole == false)
+            || (head.status == .serviceUnavailable && request?.isWhole == false) || request?.mayBeLong == true
             || head.headers[canonicalForm: "connection"].contains("close")
         if closesAfterAnswer {
             head.headers.replaceOrAdd(name: "Connection", value: "close")

@@ -11,12 +11,18 @@ final class QueryReader {
     init(_ query: String?) {
         var items: [(name: String, value: String)] = []
         var names: Set<Substring> = []
-        for item in (query ?? "").split(separator: "&") {
-            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        // By bytes, for a character may be as long as the query, and is compared as names are.
+        for item in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = item.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+                .map(Substring.init)
             guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
                 let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
             else {
                 faults.addStray(String(parts[0]), "is not percent-encoded UTF-8")
+                continue
+            }
+            guard Faults.isComparable(name) else {
+                faults.addStray(String(name), "is not known here")
                 continue
             }
             guard names.insert(name).inserted else {
@@ -46,11 +52,8 @@ final class QueryReader {
     /// `true` or `false`.
     func flag(_ name: String) -> Bool? {
         optional(name) { (text) throws(ValueError) in
-            switch text {
-            case "true": true
-            case "false": false
-            default: throw ValueError("must be true or false")
-            }
+            guard Faults.isComparable(text), let flag = Bool(text) else { throw ValueError("must be true or false") }
+            return flag
         }
     }
 
@@ -68,7 +71,7 @@ final class QueryReader {
     func choice<Value: RawRepresentable & CaseIterable>(_ name: String, as type: Value.Type = Value.self) -> Value?
     where Value.RawValue == String {
         optional(name) { (text) throws(ValueError) in
-            guard let value = Value(rawValue: text) else {
+            guard Faults.isComparable(text), let value = Value(rawValue: text) else {
                 throw ValueError("must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             return value

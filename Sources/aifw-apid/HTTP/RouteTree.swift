@@ -19,6 +19,10 @@ struct RouteTree: Sendable {
         var routes: [Route] = []
     }
 
+    /// Up to how many bytes a segment is looked up; none that is spelt out is nearly as long. Others must not be hashed: see
+    /// ``Faults/isComparable(_:)``.
+    private static let longestLiteral = 64
+
     private var nodes = [Node()]
 
     init(_ table: [Route]) {
@@ -52,7 +56,8 @@ struct RouteTree: Sendable {
             let segment = rest[..<end]
             rest = end == rest.endIndex ? rest[end...] : rest[rest.utf8.index(after: end)...]
             guard !segment.isEmpty, let text = PercentEncoding.decode(segment) else { return .nothing }
-            if let next = nodes[index].literals[text] {
+            let literal = text.utf8.count <= Self.longestLiteral ? nodes[index].literals[text] : nil
+            if let next = literal {
                 index = next
             } else if let next = nodes[index].parameter {
                 parameters.append(String(text))

@@ -60,8 +60,9 @@ struct Handlers: Sendable {
 
 /// The whole URL table: method, path, what the caller needs, what answers.
 enum Router {
-    /// The most that the body of somebody unknown may be long: 16 KiB.
-    private static let loginLimit = 16 << 10
+    /// The most that the body may be long of somebody unknown, or of whoever may change nothing: one for which there is always
+    /// room.
+    private static let loginLimit = BodyMemory.small
 
     static func table(_ handlers: Handlers) -> [Route] {
         let health = handlers.health
@@ -82,7 +83,7 @@ enum Router {
             .delete("/api/v1/tokens/{id}", .admin, tokens.delete),
 
             .post("/api/v1/auth/login", .open, limit: loginLimit, handlers.logins.login),
-            .post("/api/v1/auth/logout", .authenticated, handlers.logins.logout),
+            .post("/api/v1/auth/logout", .authenticated, limit: loginLimit, handlers.logins.logout),
             .get("/api/v1/auth/session", .authenticated, handlers.logins.session),
             .post("/api/v1/auth/setup-code", .admin, handlers.setup.makeCode),
             .post("/api/v1/auth/setup", .open, limit: loginLimit, handlers.setup.run),

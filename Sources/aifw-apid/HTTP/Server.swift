@@ -193,7 +193,10 @@ struct Server: Service {
         let (respond, timeouts) = (respond, timeouts)
         return { (sent, writer: consuming ResponseWriter, channel) in
             side.connections.requestBegan(on: channel)
-            defer { side.connections.requestEnded(on: channel) }
+            let isStream = channel.parent?.parent != nil
+            // What was written to a stream is in memory until its client opens the window for it, and counts until then.
+            if isStream { channel.closeFuture.whenComplete { _ in side.connections.requestEnded(on: channel) } }
+            defer { if !isStream { side.connections.requestEnded(on: channel) } }
             var head = sent.head
             head.headerFields = head.headerFields.ascii
             if head.headerFields[.expect]?.lowercased() == "100-continue" {
@@ -205,6 +208,10 @@ struct Server: Service {
             let response = try await respond(request, channel, peer)
             try await writer.write(response, on: channel, slice: timeouts.slice)
             try await incoming.discard()
+            if isStream {
+                let deadline = channel.eventLoop.scheduleTask(in: timeouts.slice) { channel.close(promise: nil) }
+                channel.closeFuture.whenComplete { _ in deadline.cancel() }
+            }
         }
     }
 

@@ -28,6 +28,9 @@ struct ServerCertificate: Sendable {
 
         /// The same, `2028-11-25T00:23:16Z`.
         var endText: String { end.formatted(.iso8601) }
+
+        /// Whether it has less than ``ServerCertificate/renewal`` left, or none.
+        func endsSoon(at now: Date) -> Bool { end < now + ServerCertificate.renewal }
     }
 
     /// Reads the files. What does not fit together is refused here, with the paths, and not at the first handshake.

@@ -10,7 +10,7 @@ struct TokenPage {
 
     init(of all: [TokenRecord], _ query: ListQuery) {
         let places = all.filter { record in
-            query.search.map { record.name.description.lowercased().contains($0.lowercased()) } ?? true
+            query.search.map { record.name.holds($0) } ?? true
         }.map(Place.init)
         let byName = query.sort == .name || query.sort == .nameDescending
         let descending = query.sort == .nameDescending || query.sort == .createdAtDescending

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// Opens the Unix socket that local callers use.
@@ -48,14 +49,15 @@ enum UnixSocket {
 
     /// Throws if `path` is something else than a socket that nobody listens on.
     private static func state(of path: String) throws(ListenerError) -> State {
-        // Only a socket can't be opened for this reason (open(2): ENXIO).
-        let file = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
-        guard file < 0 else {
-            close(file)
+        guard faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else {
+            guard errno == ENOENT else { throw ListenerError(path, errno: errno) }
+            return .absent
+        }
+        // Looked at and not opened: the daemon's cage lets it make and remove sockets in this folder, and read nothing.
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard attributes?[.type] as? FileAttributeType == .typeSocket else {
             throw ListenerError("\(path): there is something that is no socket; move it away")
         }
-        guard errno != ENOENT else { return .absent }
-        guard errno == ENXIO else { throw ListenerError(path, errno: errno) }
         let probe = Glibc.socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0, var address = address(path) else { throw ListenerError("socket", errno: errno) }
         defer { close(probe) }

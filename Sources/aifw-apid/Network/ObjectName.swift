@@ -24,4 +24,8 @@ struct ObjectName: TextValue {
         }
         description = text
     }
+
+    /// Whether `search` is a part of it, in upper or lower case. Byte for byte, as in the lists that SQLite searches: whatever a
+    /// caller looks for, it is not put into normal form, which can take long (``Faults/isComparable(_:)``).
+    func holds(_ search: String) -> Bool { description.lowercased().utf8.contains(search.lowercased().utf8) }
 }

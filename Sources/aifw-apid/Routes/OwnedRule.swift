@@ -18,8 +18,7 @@ struct OwnedRule: Sendable {
 
     /// Whether a part of the owner's name or the beginning of one of its words and addresses is what is looked for.
     fileprivate func matches(_ search: String) -> Bool {
-        object.name.description.lowercased().contains(search.lowercased())
-            || members.contains { $0.value.text?.hasPrefix(search) == true }
+        object.name.holds(search) || members.contains { $0.value.text?.utf8.starts(with: search.utf8) == true }
     }
 }
 

@@ -1,7 +1,7 @@
 /// How long it is waited before a delivery is tried again: 5 s at first, twice as long each time, an hour at most.
 enum WebhookBackOff {
     private static let first: Int64 = 5_000
-    private static let most: Int64 = 3_600_000
+    static let most: Int64 = 3_600_000
 
     /// Milliseconds, between half of that and all of it as `chance`, from 0 to 1, has it.
     ///

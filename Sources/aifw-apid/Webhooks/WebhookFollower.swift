@@ -67,8 +67,9 @@ struct WebhookFollower: Sendable {
             await store.revisions.wait(after: known)
             return true
         }
-        if let time = webhook.progress.nextAttemptAt, time > store.now {
-            try await Task.sleep(for: .milliseconds(time.milliseconds - store.now.milliseconds))
+        let wait = webhook.progress.wait(at: store.now)
+        if wait > 0 {
+            try await Task.sleep(for: .milliseconds(wait))
             return true
         }
         try await deliver(next, to: webhook, &trail, line)

@@ -2,9 +2,9 @@ import Wire
 
 /// Which addresses deliveries may go to: what the setting `webhook-networks` lists, or what holds without it.
 ///
-/// Without a list, everything but what is special: this host itself, its links, multicast, and where a cloud keeps the
-/// secrets of a machine. With one, only what is in it; and a network that is wider than a special one (0.0.0.0/0) does not
-/// name that: 127.0.0.0/8 and 169.254.10.0/24 have to be said.
+/// Without a list, everything but what is special: this host itself by any of its addresses, its links, multicast, and where
+/// a cloud keeps the secrets of a machine. With one, only what is in it; and a network that is wider than a special one
+/// (0.0.0.0/0) does not name that: 127.0.0.0/8 and 169.254.10.0/24 have to be said.
 struct WebhookNetworks: Sendable, Equatable {
     /// Nil without the setting.
     let listed: [Prefix]?
@@ -12,7 +12,9 @@ struct WebhookNetworks: Sendable, Equatable {
     static let standard = WebhookNetworks(listed: nil)
 
     /// Why nothing is sent to an address, in words that follow it; nil if it may be.
-    func objection(to address: IPAddress) -> String? {
+    ///
+    /// - Parameter isOwn: whether an address is one of this host's. What goes to it passes no packet filter as from outside.
+    func objection(to address: IPAddress, isOwn: (IPAddress) -> Bool = HostAddresses.contain) -> String? {
         // A socket of IPv6 sends to a mapped one by IPv4.
         let address = Self.unmapped(address)
         if let listed, !listed.contains(where: { $0.contains(address) }) {
@@ -20,7 +22,9 @@ struct WebhookNetworks: Sendable, Equatable {
         }
         guard address.isUnicast else { return "is an address that no one host can have" }
         for meant in [address] + Self.embedded(in: address) {
-            guard let (special, meaning) = Self.special(meant), !isNamed(meant, within: special) else { continue }
+            guard let (special, meaning) = Self.special(meant, isOwn), !isNamed(meant, within: special) else {
+                continue
+            }
             return "is \(meaning), and not in the setting webhook-networks by itself"
         }
         return nil
@@ -30,9 +34,12 @@ struct WebhookNetworks: Sendable, Equatable {
         listed?.contains { special.contains($0) && $0.contains(address) } ?? false
     }
 
-    private static func special(_ address: IPAddress) -> (network: Prefix, meaning: String)? {
+    private static func special(
+        _ address: IPAddress, _ isOwn: (IPAddress) -> Bool
+    ) -> (network: Prefix, meaning: String)? {
         if metadata.contains(address) { return (Prefix(host: address), "where a cloud tells a machine its secrets") }
-        return SpecialNetworks.network(of: address)
+        if let network = SpecialNetworks.network(of: address) { return network }
+        return isOwn(address) ? (Prefix(host: address), "an address of this host") : nil
     }
 
     /// Those of large clouds that are not link-local: of Azure, Alibaba, AWS and Google.

@@ -13,6 +13,9 @@ struct WebhookProgress: Sendable, Equatable {
 
     /// How long a delivery is tried: three days.
     static let patience: Int64 = 3 * 86_400_000
+    /// How often at least: nearly as often as it is in that time. A daemon that was off, or a clock that was set, makes three days
+    /// of two attempts.
+    static let leastAttempts = 72
 
     /// The revision of the last change that was delivered, or that the webhook is not told of.
     var cursor: Int64
@@ -38,12 +41,21 @@ struct WebhookProgress: Sendable, Equatable {
         let since = failingSince ?? time
         failingSince = since
         lastError = fault.description
-        let isOver = fault == .gone || time.milliseconds - since.milliseconds >= Self.patience
+        let isOver =
+            fault == .gone
+            || (failures >= Self.leastAttempts && time.milliseconds - since.milliseconds >= Self.patience)
         status = isOver ? .failed : .retrying
         nextAttemptAt =
             isOver
             ? nil
             : Timestamp(milliseconds: time.milliseconds + WebhookBackOff.pause(after: failures, chance: chance))
+    }
+
+    /// How many milliseconds are still to be waited for the next attempt; none where that is further off than any pause, for the
+    /// clock was set back.
+    func wait(at time: Timestamp) -> Int64 {
+        let rest = (nextAttemptAt ?? time).milliseconds - time.milliseconds
+        return (0...WebhookBackOff.most).contains(rest) ? rest : 0
     }
 
     /// The same for a webhook that an administrator has changed: it begins where it was, as if nothing had been wrong.

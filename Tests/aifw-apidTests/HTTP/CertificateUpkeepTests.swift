@@ -104,4 +104,26 @@ import Testing
             #expect(log.lines.map(\.message) == ["the certificate ends soon", "the certificate has ended"])
         }
     }
+
+    @Test func `a given one that was renewed in its file alone is told of by the end of what is shown`() async throws {
+        try await LiveServer.with(Self.table) { [log] server in
+            let (given, other) = (pair(server.folder, "tls"), pair(server.folder, "other"))
+            let end = try given.load().end
+            _ = try other.makeUnlessPresent(names: ["localhost"], now: end - 60 * 86_400)
+            try copy(other.keyPath, given.keyPath)
+            try copy(other.certificatePath, given.certificatePath)
+            func upkeep(_ now: Date) -> CertificateUpkeep {
+                CertificateUpkeep(
+                    certificate: given, isOwn: false, identity: server.identity, logger: log.logger, now: { now })
+            }
+            upkeep(end - 31 * 86_400).check()
+            #expect(log.lines.isEmpty)
+            upkeep(end - 29 * 86_400).check()
+            let newer = "the certificate's file has a newer one, which is shown after a reload"
+            #expect(log.lines.map(\.message) == ["the certificate ends soon", newer])
+            upkeep(end - 29 * 86_400).reload()
+            upkeep(end + 86_400).check()
+            #expect(log.lines.dropFirst(2).map(\.message) == ["read the certificate again"])
+        }
+    }
 }

@@ -123,12 +123,24 @@ import Testing
 @Suite struct BodyMemoryTests {
     @Test func `long bodies leave room for ordinary ones`() {
         let memory = BodyMemory(limits: .init(ordinary: 2 << 20, long: 64 << 20))
-        var (bulk, second, small) = (BodyMemory.Share(), BodyMemory.Share(), BodyMemory.Share())
+        var (bulk, second, third) = (BodyMemory.Share(), BodyMemory.Share(), BodyMemory.Share())
         #expect(memory.grow(&bulk, to: 64 << 20))
         #expect(!memory.grow(&second, to: BodyMemory.ordinary + 1))
-        #expect(memory.grow(&small, to: BodyMemory.ordinary))
+        #expect(memory.grow(&third, to: BodyMemory.ordinary))
         memory.release(&bulk)
         #expect(memory.grow(&second, to: 64 << 20))
+    }
+
+    @Test func `for small bodies there is room when there is none for others`() {
+        let memory = BodyMemory(limits: .init(ordinary: 1 << 20, long: 1 << 20))
+        var (all, small) = (BodyMemory.Share(), BodyMemory.Share())
+        #expect(memory.grow(&all, to: 1 << 20))
+        #expect(memory.grow(&small, to: BodyMemory.small))
+        #expect(!memory.grow(&small, to: BodyMemory.small + 1))
+        memory.release(&all)
+        #expect(memory.grow(&small, to: 1 << 20))
+        memory.release(&small)
+        #expect(memory.grow(&all, to: 1 << 20))
     }
 
     @Test func `a body that grows is counted as it grows, and gives everything back`() {

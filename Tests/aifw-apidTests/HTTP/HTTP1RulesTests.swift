@@ -8,6 +8,7 @@ import Wire
         .get("/open", .open) { _ in .bare(["open": true]) },
         .post("/echo", .open) { context in .data(try await context.json()) },
         .post("/start", .open) { _ in .message("started") },
+        .post("/import", .open, limit: Route.largeBodyLimit) { context in .data(try await context.json()) },
     ]
 
     /// The status lines that come back for `text` until the server closes, which it must do soon.
@@ -76,7 +77,19 @@ import Wire
         // Without an announced length the answer is there before the body; the client is shown the door in its midst.
         let chunk = "10000\r\n" + String(repeating: " ", count: 0x10000) + "\r\n"
         let endless = head + "Transfer-Encoding: chunked\r\n\r\n" + String(repeating: chunk, count: 64)
-        #expect(try await answers(to: endless).statuses == [200])
+        let (statuses, text) = try await answers(to: endless)
+        #expect(statuses == [200] && text.contains("\r\nConnection: close\r\n"))
+    }
+
+    @Test func `an answer in the midst of a body too long to be read ends the connection`() async throws {
+        let head = "POST /import HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        let body = String(repeating: " ", count: 3 << 20)
+        let (statuses, text) = try await answers(to: "\(head)Content-Length: \(3 << 20)\r\n\r\n\(body)")
+        #expect(statuses == [415])
+        #expect(text.contains("\r\nConnection: close\r\n"))
+        // One that is not is read, and the next request answered.
+        let next = "GET /open HTTP/1.0\r\n\r\n"
+        #expect(try await answers(to: "\(head)Content-Length: 2\r\n\r\n{}\(next)").statuses == [415, 200])
     }
 }
 

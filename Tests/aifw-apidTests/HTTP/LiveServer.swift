@@ -29,7 +29,7 @@ struct LiveServer {
             _ = try pair.makeUnlessPresent(names: ["localhost"])
             var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             logger.logLevel = .critical
-            let identity = TLSIdentity(try pair.load().configuration)
+            let identity = TLSIdentity(try pair.load())
             let pipeline = Pipeline(
                 table: table, verifier: verifier, idempotency: idempotency, logger: logger, meters: meters)
             let (ready, announce) = AsyncStream.makeStream(of: [String].self)

@@ -65,6 +65,22 @@ import Wire
         #expect(try faults(query) == ["cursor: belongs to a list with another sort"])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `names and values of nothing but combining marks are compared in no time`() throws {
+        // As they are, these take minutes.
+        let marks = String(repeating: "\u{0316}\u{0301}", count: 250_000)
+        let query = QueryReader("\(marks)=1&a\(marks)&flag=\(marks)&sort=\(marks)&cursor=\(marks)&q=\(marks)")
+        _ = query.flag("flag")
+        let list = ListQuery(query)
+        let problem = try #require(throws: Problem.self) { try query.finish() }
+        #expect(
+            problem.errors.map(\.detail) == [
+                "is not known here", "is not known here", "must be true or false",
+                "must be one of name, -name, created_at, -created_at", "must be a next_cursor of this list",
+            ])
+        #expect(list.search?.utf8.count == 1_000_000)
+    }
+
     @Test(arguments: ["%", "%4", "%4g", "%ff", "%00", "%C3"])
     func `percent-encoding is read strictly`(text: String) {
         #expect(PercentEncoding.decode(text[...]) == nil)

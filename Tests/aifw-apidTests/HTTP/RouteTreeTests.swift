@@ -49,4 +49,18 @@ import Testing
     func `a path leads to its route`(method: HTTPRequest.Method, path: String, expected: String) {
         #expect(describe(tree.match(method, path)) == expected)
     }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["/", "/v/wg/", "/healthz"])
+    func `a segment of nothing but combining marks is looked up in no time`(start: String) {
+        // Hashed, these take minutes.
+        let marks = String(repeating: "\u{0316}\u{0301}", count: 250_000)
+        let encoded = String(repeating: "%CC%96%CC%81", count: 250_000)
+        for path in [start + marks, start + encoded] {
+            switch tree.match(.get, path) {
+            case .route(let route, let parameters):
+                #expect(route.path == "/v/wg/{id}" && parameters.map(\.utf8.count) == [1_000_000])
+            case .otherMethods, .nothing: #expect(start != "/v/wg/")
+            }
+        }
+    }
 }

@@ -57,6 +57,9 @@ import Testing
             for route in table where route.method != .get && !(waysIn + [logout]).contains(route.path) {
                 #expect(route.access == .vpnWrite || route.access == .admin, "\(route.method) \(route.path)")
             }
+            // What they send takes no room from others.
+            let ways = table.filter { (waysIn + [logout]).contains($0.path) }
+            #expect(ways.count == 3 && ways.allSatisfy { $0.bodyLimit == BodyMemory.small })
         }
     }
 

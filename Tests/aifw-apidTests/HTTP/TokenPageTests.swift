@@ -44,4 +44,11 @@ import Wire
         #expect(page.total == 2)
         #expect(page.next == nil)
     }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["", "a"])
+    func `a search for nothing but combining marks finds nothing in no time`(start: String) {
+        var query = ListQuery()
+        query.search = start + String(repeating: "\u{0316}\u{0301}", count: 250_000)
+        #expect(TokenPage(of: records, query).total == 0)
+    }
 }

@@ -4,8 +4,10 @@ import Wire
 @testable import aifw_apid
 
 @Suite struct WebhookNetworksTests {
-    private func objection(_ address: String, _ listed: [String]? = nil) throws -> String? {
-        try WebhookNetworks(listed: listed?.map { try Prefix($0) }).objection(to: IPAddress(address))
+    private func objection(_ address: String, _ listed: [String]? = nil, own: [String] = []) throws -> String? {
+        let own = try own.map { try IPAddress($0) }
+        return try WebhookNetworks(listed: listed?.map { try Prefix($0) })
+            .objection(to: IPAddress(address), isOwn: own.contains)
     }
 
     @Test(arguments: [
@@ -51,5 +53,26 @@ import Wire
     ])
     func `with the setting only what it names may be called`(address: String, listed: String, isAllowed: Bool) throws {
         #expect(try (objection(address, [listed]) == nil) == isAllowed)
+    }
+
+    @Test func `an address of this host must be listed by itself`() throws {
+        let own = ["192.0.2.7", "127.0.0.1", "2001:db8::1"]
+        let words = "is an address of this host, and not in the setting webhook-networks by itself"
+        for address in ["192.0.2.7", "::ffff:192.0.2.7", "64:ff9b::c000:207", "2001:db8::1"] {
+            #expect(try objection(address, own: own) == words)
+            #expect(try objection(address, ["192.0.2.0/24", "::/0"], own: own) == words)
+        }
+        #expect(try objection("192.0.2.8", own: own) == nil)
+        #expect(try objection("192.0.2.7", ["192.0.2.0/24", "192.0.2.7"], own: own) == nil)
+        #expect(try objection("2001:db8::1", ["2001:db8::1"], own: own) == nil)
+        #expect(try objection("127.0.0.1", ["127.0.0.0/8"], own: own) == nil)
+    }
+
+    @Test func `the addresses of this host are known`() throws {
+        #expect(try HostAddresses.contain(IPAddress("127.0.0.1")) && HostAddresses.contain(IPAddress("127.1.2.3")))
+        // For documentation, and for measurements (RFC 5737, RFC 3849, RFC 2544).
+        for address in ["203.0.113.77", "2001:db8::77", "198.18.0.77"] {
+            #expect(try !HostAddresses.contain(IPAddress(address)))
+        }
     }
 }

@@ -41,11 +41,48 @@ import Testing
             now = progress.nextAttemptAt ?? now
             attempts += 1
         }
-        #expect((90...120).contains(attempts))
+        #expect((90...120).contains(attempts) && attempts > WebhookProgress.leastAttempts)
         #expect(now.milliseconds - 1_000_000 >= WebhookProgress.patience)
         #expect(now.milliseconds - 1_000_000 < WebhookProgress.patience + 3_600_000)
         #expect(progress.nextAttemptAt == nil && progress.lastError == "the receiver answered 503")
         #expect(progress.renewed == WebhookProgress(after: 0))
+    }
+
+    @Test func `three days in which hardly anything was tried are not enough`() {
+        var progress = WebhookProgress(after: 0)
+        progress.failed(.status(503), at: time(0), chance: 1)
+        var now = time(4 * 86_400)
+        while progress.failures < WebhookProgress.leastAttempts - 1 {
+            progress.failed(.status(503), at: now, chance: 1)
+            #expect(progress.status == .retrying)
+            now = progress.nextAttemptAt ?? now
+        }
+        progress.failed(.status(503), at: now, chance: 1)
+        #expect(progress.status == .failed)
+    }
+
+    @Test func `even with the longest pauses there are as many attempts in three days as are needed`() {
+        var progress = WebhookProgress(after: 0)
+        var now: Int64 = 0
+        while now < WebhookProgress.patience {
+            progress.failed(.tooSlow, at: Timestamp(milliseconds: now), chance: 1)
+            // An attempt that is too slow takes a quarter of a minute by itself.
+            now = (progress.nextAttemptAt?.milliseconds ?? now) + 15_000
+        }
+        #expect(progress.failures >= WebhookProgress.leastAttempts)
+    }
+
+    @Test func `the next attempt is waited for, but not for longer than any pause`() {
+        var progress = WebhookProgress(after: 0)
+        let start: Int64 = 1_000_000
+        #expect(progress.wait(at: time(start)) == 0)
+        progress.failed(.tooSlow, at: time(start), chance: 1)
+        #expect(progress.wait(at: time(start)) == 5_000)
+        #expect(progress.wait(at: time(start + 3)) == 2_000)
+        #expect(progress.wait(at: time(start + 5)) == 0 && progress.wait(at: time(start + 1000)) == 0)
+        // The clock was set back by nearly an hour, and by days.
+        #expect(progress.wait(at: time(start - 3_500)) == 3_505_000)
+        #expect(progress.wait(at: time(start - 4 * 86_400)) == 0)
     }
 
     @Test func `who answers that it wants no more is believed at once`() {
