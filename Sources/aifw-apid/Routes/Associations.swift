@@ -4,8 +4,6 @@ import Wire
 /// `/api/v1/vpn/ipsec`: associations between this host and others.
 struct Associations: Sendable {
     let plane: ControlPlane
-    /// How often a change is worked out anew that another one overtook.
-    private static let attempts = 5
 
     // MARK: Reading
 
@@ -110,21 +108,13 @@ struct Associations: Sendable {
 
     // MARK: Changes
 
-    /// Somebody has changed it between the look at what there was and the change that was worked out from that.
-    private struct Overtaken: Error {}
-
     private func update(_ context: APIContext, _ completeness: TunnelFields.Completeness) async throws -> Response {
         try context.query.finish()
         let id = try context.id("id")
         let json = try await context.json()
-        for _ in 0..<Self.attempts {
-            do {
-                return try await update(id, try BodyReader.reading(json), completeness, context)
-            } catch is Overtaken {
-                continue
-            }
+        return try await Overtaken.retrying {
+            try await update(id, try BodyReader.reading(json), completeness, context)
         }
-        throw Problem(.conflict, "Others have changed it meanwhile, again and again; nothing was done. Try again.")
     }
 
     private func update(

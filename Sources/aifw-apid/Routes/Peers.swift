@@ -103,26 +103,32 @@ struct Peers: Sendable {
     @Sendable func rotate(_ context: APIContext) async throws -> Response {
         try context.query.finish()
         let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
-        let (tunnel, former) = try await plane.store.read { (try $0.tunnel(tunnelID), try $0.peer(id, of: tunnelID)) }
-        guard former.isKeyGenerated else {
+        return try await Overtaken.retrying { try await rotate(id, of: tunnelID, context) }
+    }
+
+    private func rotate(_ id: ObjectID, of tunnelID: ObjectID, _ context: APIContext) async throws -> Response {
+        let (tunnel, current) = try await plane.store.read { (try $0.tunnel(tunnelID), try $0.peer(id, of: tunnelID)) }
+        guard current.isKeyGenerated else {
             throw Problem(
                 .keyNotKept,
                 "The key of this peer was not made here, so it can't be made anew here: set its public_key instead.")
         }
-        let keepsKey = former.privateKey != nil
+        let keepsKey = current.privateKey != nil
         if !keepsKey { try context.require(.vpnSecrets) }
         let endpoint = keepsKey ? nil : try await configurations.endpoint(for: tunnel, context)
-        let keys = try await sealer.rotated(for: former)
+        let keys = try await sealer.rotated(for: current)
         let opened = keepsKey ? nil : try await open(keys, of: id)
         let author = context.author
         let conditions = context.conditions
         let stored = try await plane.write { transaction, helper in
             let former = try transaction.peer(id, of: tunnelID)
             try conditions.permit(former.etag)
+            // Which keys it is to have was decided by what it was.
+            guard former.stamp == current.stamp else { throw Overtaken() }
             var peer = former
             peer.publicKey = keys.publicKey
             peer.privateKey = keepsKey ? keys.privateKey : nil
-            if former.presharedKey != nil { peer.presharedKey = keys.presharedKey }
+            peer.presharedKey = keys.presharedKey
             let stored = try transaction.update(peer, by: author, action: .rotate)
             if opened != nil { try transaction.log(.reveal, of: stored.object, by: author) }
             let tunnel = try transaction.tunnel(tunnelID)

@@ -1,0 +1,52 @@
+import Synchronization
+import Testing
+import Wire
+
+@testable import aifw_apid
+
+/// Changes of a peer beside others: what one is worked out from may not be so any more when it is made.
+@Suite struct PeerChangeTests {
+    /// A peer that is made here; its id and its path behind ``TunnelServer/path``.
+    private static func peer(
+        _ server: TunnelServer, in tunnel: String, _ members: String = ""
+    ) async throws -> (id: ObjectID, path: String) {
+        let answer = try await server.ask("POST", "\(tunnel)/peers", #"{"name":"laptop"\#(members)}"#)
+        #expect(answer.status == 201, "\(answer.body)")
+        let id = try ObjectID(json: try #require(try answer.json["data"]?["id"]))
+        return (id, "\(tunnel)/peers/\(id)")
+    }
+
+    @Test func `a pre-shared key that is set while the keys are made anew stays`() async throws {
+        try await TunnelServer.with { server in
+            let (tunnel, path) = try await server.tunnel()
+            let peer = try await Self.peer(server, in: path)
+            let before = try await server.fixture.store.read { try $0.peer(peer.id, of: tunnel) }
+            let answer = try await server.ask("POST", "\(peer.path)/rotate", holding: .seal) {
+                try await server.plane.write { transaction, _ in
+                    var peer = try transaction.peer(peer.id, of: tunnel)
+                    peer.presharedKey = .sample()
+                    _ = try transaction.update(peer, by: .tester)
+                }
+            }
+            #expect(answer.status == 200)
+            #expect(try answer.json["data"]?["has_preshared_key"] == true)
+            let after = try await server.fixture.store.read { try $0.peer(peer.id, of: tunnel) }
+            #expect(after.presharedKey != nil && after.publicKey != before.publicKey)
+        }
+    }
+
+    @Test func `a key that is given while the keys are made anew is not overwritten`() async throws {
+        try await TunnelServer.with { server in
+            let (tunnel, path) = try await server.tunnel()
+            let peer = try await Self.peer(server, in: path)
+            let key = PublicKey.random()
+            let answer = try await server.ask("POST", "\(peer.path)/rotate", holding: .seal) {
+                let given = try await server.ask("PATCH", peer.path, #"{"public_key":"\#(key)"}"#)
+                #expect(given.status == 200)
+            }
+            #expect(answer.status == 409)
+            #expect(try answer.problem == "key-not-kept")
+            #expect(try await server.fixture.store.read { try $0.peer(peer.id, of: tunnel).publicKey } == key)
+        }
+    }
+}
