@@ -49,4 +49,36 @@ import Wire
             #expect(try await server.fixture.store.read { try $0.peer(peer.id, of: tunnel).publicKey } == key)
         }
     }
+
+    // MARK: Configurations that are handed out once
+
+    private enum Making: CaseIterable { case one, many, again }
+
+    @Test(arguments: Making.allCases)
+    private func `a configuration that is handed out once is of the tunnel as it is when the peer is stored`(
+        making: Making
+    ) async throws {
+        try await TunnelServer.with { server in
+            let (tunnel, path) = try await server.tunnel()
+            let members = #","keep_private_key":false"#
+            let (target, body): (String, String?) =
+                switch making {
+                case .one: ("\(path)/peers", #"{"name":"phone"\#(members)}"#)
+                case .many: ("\(path)/peers/bulk", #"{"peers":[{"name":"phone"\#(members)}]}"#)
+                case .again: (try await Self.peer(server, in: path, members).path + "/rotate", nil)
+                }
+            let answer = try await server.ask("POST", target, body, holding: .reveal) {
+                try await server.plane.write { transaction, _ in
+                    var changed = try transaction.tunnel(tunnel)
+                    changed.listenPort = try Port(51999)
+                    changed.endpoint = try PublicEndpoint("new.example.org")
+                    _ = try transaction.update(changed, by: .tester)
+                }
+            }
+            #expect(answer.status == (making == .again ? 200 : 201), "\(answer.body)")
+            let data = try #require(try answer.json["data"])
+            let text = (data.elements?.first ?? data)["config"]?.text
+            #expect(text?.contains("Endpoint = new.example.org:51999") == true)
+        }
+    }
 }
