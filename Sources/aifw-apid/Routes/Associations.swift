@@ -130,7 +130,8 @@ struct Associations: Sendable {
         let keys = try await seal(fields, outcome, over: current, for: id)
         let author = context.author
         let conditions = context.conditions
-        let (association, warnings) = try await plane.write { transaction, helper in
+        let faults = plane.faults
+        let (association, isApplied, warnings) = try await plane.write { transaction, helper in
             let former = try transaction.association(id)
             try conditions.permit(former.etag)
             guard former.stamp == current.stamp else { throw Overtaken() }
@@ -141,10 +142,15 @@ struct Associations: Sendable {
             association.keys = AssociationKeys(keys, over: former.keys, outcome)
             try association.keys.refuseSharing(with: outcome.encryption)
             let stored = try transaction.update(association, by: author)
-            try Self.apply(try transaction.requests(from: former, to: stored), helper)
-            return (stored, AssociationChange(from: former, to: stored).warnings)
+            var requests = try transaction.requests(from: former, to: stored)
+            let isApplied = !requests.isEmpty
+            if isApplied, stored.isEnabled, faults[id] != nil {
+                requests = try helper.requests(toStart: stored, after: former, in: transaction)
+            }
+            try Self.apply(requests, helper)
+            return (stored, isApplied, AssociationChange(from: former, to: stored).warnings)
         }
-        plane.faults[id] = nil
+        if isApplied { plane.faults[id] = nil }
         return .data(
             association.json(await statusAfterWrite(of: association)), etag: association.etag, warnings: warnings)
     }
