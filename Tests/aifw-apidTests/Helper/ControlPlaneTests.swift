@@ -21,8 +21,8 @@ struct ControlPlaneTests {
         plane = ControlPlane(store: fixture.store, helperSocket: helper.path, logger: logger)
     }
 
-    private func startedTunnel() async throws -> TunnelRecord {
-        let tunnel = try await fixture.tunnel()
+    private func startedTunnel(_ name: String = "office", _ number: Int = 0) async throws -> TunnelRecord {
+        let tunnel = try await fixture.tunnel(name, number: number, address: "10.\(number).0.1/24")
         return try await plane.write { transaction, helper in
             var started = try transaction.tunnel(tunnel.id)
             started.isEnabled = true
@@ -225,8 +225,8 @@ struct ControlPlaneTests {
         helper.state.withLock { $0.tunnels[tunnel.id]?.peers.map(\.publicKey) ?? [] }
     }
 
-    private func expiringPeer(in tunnel: TunnelRecord) async throws -> PeerRecord {
-        let end = Timestamp(milliseconds: fixture.clock.now.milliseconds + 1000)
+    private func expiringPeer(in tunnel: TunnelRecord, after milliseconds: Int64 = 1000) async throws -> PeerRecord {
+        let end = Timestamp(milliseconds: fixture.clock.now.milliseconds + milliseconds)
         return try await plane.write { transaction, helper in
             var peer = try PeerRecord.sample("guest", of: tunnel.id, allowedIPs: try AllowedIPs("10.0.0.9"))
             peer.expiresAt = end
@@ -244,6 +244,20 @@ struct ControlPlaneTests {
         #expect(keys(in: tunnel) == [peer.publicKey])
         fixture.clock.advance(milliseconds: 1500)
         try await plane.dropExpired(after: start, upTo: fixture.clock.now)
+        #expect(keys(in: tunnel).isEmpty)
+    }
+
+    @Test func `A tunnel that refuses keeps no expired peer of another`() async throws {
+        let (tunnel, other) = (try await startedTunnel(), try await startedTunnel("other", 1))
+        let first = try await expiringPeer(in: tunnel, after: 1000)
+        _ = try await expiringPeer(in: other, after: 1001)
+        let start = fixture.clock.now
+        fixture.clock.advance(milliseconds: 1500)
+        helper.state.withLock { $0.applyPeersLeft = 0 }
+        try await plane.dropExpired(after: start, upTo: fixture.clock.now)
+        #expect(keys(in: other).isEmpty)
+        #expect(keys(in: tunnel) == [first.publicKey])
+        try await plane.reconcile()
         #expect(keys(in: tunnel).isEmpty)
     }
 
