@@ -272,19 +272,25 @@ struct ControlPlaneTests {
         #expect(keys(in: tunnel).isEmpty)
     }
 
-    @Test func `Of peers that share a prefix the one made last has it, and its heir when it goes`() async throws {
+    @Test(arguments: [false, true])
+    func `Of peers that share a prefix the one made last has it, and its heir when it goes`(
+        byExpiry: Bool
+    ) async throws {
         let tunnel = try await startedTunnel()
-        func add(_ name: String) async throws -> PeerRecord {
+        func add(_ name: String, until end: Timestamp? = nil) async throws -> PeerRecord {
             fixture.clock.advance(milliseconds: 1)
             return try await plane.write { transaction, helper in
                 var peer = try PeerRecord.sample(name, of: tunnel.id, allowedIPs: try AllowedIPs("172.16.0.0/24"))
                 peer.allowOverlap = true
+                peer.expiresAt = end
                 let stored = try transaction.insert(peer, by: .tester)
                 try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules))
                 return stored
             }
         }
-        let (first, second) = (try await add("first"), try await add("second"))
+        let start = fixture.clock.now
+        let end = byExpiry ? Timestamp(milliseconds: start.milliseconds + 1000) : nil
+        let (first, second) = (try await add("first"), try await add("second", until: end))
         let prefix = try Prefix("172.16.0.0/24")
         func desired() async throws -> [PublicKey: [Prefix]] {
             let tunnel = try await fixture.store.read {
@@ -294,9 +300,14 @@ struct ControlPlaneTests {
         }
         #expect(try await desired() == [first.publicKey: [], second.publicKey: [prefix]])
         helper.forgetRequests()
-        try await plane.write { transaction, helper in
-            try transaction.deletePeer(second.id, of: tunnel.id, by: .tester)
-            try helper.drop(try transaction.requests(in: tunnel, before: second, after: nil, under: helper.rules))
+        if byExpiry {
+            fixture.clock.advance(milliseconds: 1500)
+            try await plane.dropExpired(after: start, upTo: fixture.clock.now)
+        } else {
+            try await plane.write { transaction, helper in
+                try transaction.deletePeer(second.id, of: tunnel.id, by: .tester)
+                try helper.drop(try transaction.requests(in: tunnel, before: second, after: nil, under: helper.rules))
+            }
         }
         #expect(helper.kinds == [.applyPeers])
         let asked = helper.state.withLock { $0.asked }
