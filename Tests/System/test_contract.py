@@ -392,7 +392,7 @@ def _(ground):
         now = ground.rest.get(path).must(200)
         assert now.headers["ETag"] != first.headers["ETag"]
         whole = {name: now.data[name] for name in ("name", "address", "src_addr", "dst_addr") if name in now.data}
-        for method, body in (("PATCH", change), ("PUT", whole), ("DELETE", None)):
+        for method, body in (("PATCH", change), ("PUT", whole), ("PUT", first.data), ("DELETE", None)):
             answer = ground.rest.request(method, path, body, If_Match=first.headers["ETag"])
             problem(answer, 412, "precondition-failed")
         assert ground.rest.get(path).must(200).headers["ETag"] == now.headers["ETag"]

@@ -121,6 +121,7 @@ struct Associations: Sendable {
         _ id: ObjectID, _ reader: BodyReader, _ completeness: TunnelFields.Completeness, _ context: APIContext
     ) async throws -> Response {
         let current = try await plane.store.read { try $0.association(id) }
+        try context.conditions.permit(current.etag)
         let fields = AssociationFields(reader, completeness)
         let outcome = AssociationOutcome(fields, over: current)
         fields.check(reader, outcome, current: current, await plane.rules(for: outcome.remoteSelectors))

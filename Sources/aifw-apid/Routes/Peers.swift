@@ -150,6 +150,7 @@ struct Peers: Sendable {
         let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
         let reader = try await context.body()
         let current = try await plane.store.read { try $0.peer(id, of: tunnelID) }
+        try context.conditions.permit(current.etag)
         let fields = PeerFields(reader, completeness)
         for name in ["id", "tunnel_id", "has_preshared_key", "has_private_key", "created_at", "updated_at"] {
             reader.readOnly(name, is: current.json[name] ?? nil)

@@ -114,6 +114,7 @@ struct Tunnels: Sendable {
         let id = try context.id("id")
         let reader = try await context.body()
         let current = try await plane.store.read { try $0.tunnel(id) }
+        try context.conditions.permit(current.etag)
         let fields = TunnelFields(reader, completeness)
         fields.checkMTU(reader, current: current)
         reader.refuseNull("interface", fields.interface)

@@ -78,4 +78,23 @@ import Wire
             #expect(try on.json["data"]?["status_detail"] == .null)
         }
     }
+
+    @Test func `a whole object of a version that has gone is a 412, whatever has changed since`() async throws {
+        try await TunnelServer.with { server in
+            let (_, tunnel) = try await server.tunnel()
+            let made = try await server.ask("POST", "\(tunnel)/peers", #"{"name":"laptop"}"#)
+            let peer = "\(tunnel)/peers/\(try #require(try made.json["data"]?["id"]?.text))"
+            for path in [tunnel, peer] {
+                let first = try await server.ask("GET", path)
+                let whole = try #require(try first.json["data"]).words
+                let etag = try #require(first.headers["etag"])
+                server.fixture.clock.advance(milliseconds: 1000)
+                #expect(try await server.ask("PATCH", path, #"{"name":"renamed"}"#).status == 200)
+                for method in ["PUT", "PATCH"] {
+                    let answer = try await server.ask(method, path, whole, "If-Match: \(etag)")
+                    #expect(answer.status == 412, "\(answer.body)")
+                }
+            }
+        }
+    }
 }
