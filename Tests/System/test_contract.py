@@ -615,6 +615,10 @@ def _(ground):
     assert len(ground.world.wireguard(tunnel["interface"])) == 1
     states = {one["name"]: one["state"] for one in ground.rest.get(f"{path}/status").must(200).json["peers"]}
     assert states == {"laptop": "expired", "stays": "never"}
+    # To be enabled is not all that it takes; but all of it may be sent back.
+    problem(ground.rest.request("PATCH", place, {"enabled": True}), 409, "conflict")
+    ground.put(place, ground.rest.get(place).must(200).data)
+    ground.put(place, {"name": "renamed", "enabled": True})
     ground.patch(place, {"enabled": False})
     problem(ground.rest.request("PATCH", place, {"enabled": True}), 409, "conflict")
     # Its address is still its own.

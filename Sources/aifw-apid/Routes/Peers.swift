@@ -182,7 +182,9 @@ struct Peers: Sendable {
             if fields.allowedIPs.value != nil {
                 peer.allowedIPs = try Self.allowedIPs(fields, nil, tunnel, transaction)
             }
-            if fields.enabled.value == true, !former.isEnabled, let expiry = peer.expiresAt, expiry <= transaction.now {
+            // One that is enabled already is asked for with it where nothing else is: not where all of it is sent back.
+            let isEnabling = !former.isEnabled || (peer == former && fields.expiresAt == .absent)
+            if fields.enabled.value == true, isEnabling, let expiry = peer.expiresAt, expiry <= transaction.now {
                 throw Problem(
                     .conflict, field: "enabled", "the peer has expired at \(expiry); set expires_at with it")
             }

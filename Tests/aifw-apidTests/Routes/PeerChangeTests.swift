@@ -50,6 +50,28 @@ import Wire
         }
     }
 
+    @Test func `one that has expired is not enabled by the word alone, and may be sent back`() async throws {
+        try await TunnelServer.with { server in
+            let (tunnel, path) = try await server.tunnel()
+            let peer = try await Self.peer(server, in: path)
+            let past = server.fixture.clock.now
+            try await server.plane.write { transaction, _ in
+                var expired = try transaction.peer(peer.id, of: tunnel)
+                expired.expiresAt = past
+                _ = try transaction.update(expired, by: .tester)
+            }
+            server.fixture.clock.advance(milliseconds: 1000)
+            let enabled = try await server.ask("PATCH", peer.path, #"{"enabled":true}"#)
+            #expect(enabled.status == 409)
+            #expect(try enabled.faults["enabled"]?.contains("expired") == true)
+            let whole = try #require(try await server.ask("GET", peer.path).json["data"]).words
+            #expect(try await server.ask("PUT", peer.path, whole).status == 200)
+            let renamed = try await server.ask("PATCH", peer.path, #"{"name":"renamed","enabled":true}"#)
+            #expect(renamed.status == 200)
+            #expect(try await server.ask("PATCH", peer.path, #"{"enabled":true,"expires_at":null}"#).status == 200)
+        }
+    }
+
     // MARK: Configurations that are handed out once
 
     private enum Making: CaseIterable { case one, many, again }
