@@ -132,6 +132,8 @@ struct Tunnels: Sendable {
             try conditions.permit(former.etag)
             var tunnel = former
             fields.apply(to: &tunnel)
+            // The other of the two may have changed since they were looked at together.
+            if let fault = TunnelFields.fault(of: tunnel.mtu, for: tunnel.address) { throw Problem.invalid([fault]) }
             if let key { (tunnel.privateKey, tunnel.publicKey) = (key.secret, key.publicKey) }
             tunnel.isEnabled = fields.enabled.value ?? former.isEnabled
             guard !(former.isEnabled && tunnel.isEnabled) || tunnel.interface == former.interface else {
@@ -336,9 +338,14 @@ extension TunnelFields {
     /// IPv6 needs an MTU of 1280 (RFC 8200, section 5).
     func checkMTU(_ reader: BodyReader, current: TunnelRecord?) {
         guard let address = address.value ?? current?.address else { return }
-        let mtu = mtu.applied(to: current?.mtu) ?? .standard
-        guard mtu.rawValue < address.minimumMTU else { return }
-        reader.fault("mtu", "must be at least \(address.minimumMTU), for the tunnel has an IPv6 address")
+        let fault = Self.fault(of: mtu.applied(to: current?.mtu) ?? .standard, for: address)
+        if let fault { reader.fault(fault.field, fault.detail) }
+    }
+
+    fileprivate static func fault(of mtu: MTU, for address: AddressList) -> Problem.Fault? {
+        guard mtu.rawValue < address.minimumMTU else { return nil }
+        return .init(
+            field: "mtu", detail: "must be at least \(address.minimumMTU), for the tunnel has an IPv6 address")
     }
 }
 

@@ -97,4 +97,20 @@ import Wire
             }
         }
     }
+
+    @Test func `an IPv6 address and an MTU that is too small for it are not set one beside the other`() async throws {
+        try await TunnelServer.with { server in
+            let (id, path) = try await server.tunnel()
+            let address = #"{"address":"10.0.0.1/24, fd00::1/64"}"#
+            let answer = try await server.ask("PATCH", path, address, holding: .inventory) {
+                try await server.plane.write { transaction, _ in
+                    var tunnel = try transaction.tunnel(id)
+                    tunnel.mtu = try MTU(1000)
+                    _ = try transaction.update(tunnel, by: .tester)
+                }
+            }
+            #expect(answer.status == 422)
+            #expect(try answer.faults["mtu"]?.contains("1280") == true)
+        }
+    }
 }
