@@ -392,7 +392,7 @@ def _(ground):
         now = ground.rest.get(path).must(200)
         assert now.headers["ETag"] != first.headers["ETag"]
         whole = {name: now.data[name] for name in ("name", "address", "src_addr", "dst_addr") if name in now.data}
-        for method, body in (("PATCH", change), ("PUT", whole), ("DELETE", None)):
+        for method, body in (("PATCH", change), ("PUT", whole), ("PUT", first.data), ("DELETE", None)):
             answer = ground.rest.request(method, path, body, If_Match=first.headers["ETag"])
             problem(answer, 412, "precondition-failed")
         assert ground.rest.get(path).must(200).headers["ETag"] == now.headers["ETag"]
@@ -615,6 +615,10 @@ def _(ground):
     assert len(ground.world.wireguard(tunnel["interface"])) == 1
     states = {one["name"]: one["state"] for one in ground.rest.get(f"{path}/status").must(200).json["peers"]}
     assert states == {"laptop": "expired", "stays": "never"}
+    # To be enabled is not all that it takes; but all of it may be sent back.
+    problem(ground.rest.request("PATCH", place, {"enabled": True}), 409, "conflict")
+    ground.put(place, ground.rest.get(place).must(200).data)
+    ground.put(place, {"name": "renamed", "enabled": True})
     ground.patch(place, {"enabled": False})
     problem(ground.rest.request("PATCH", place, {"enabled": True}), 409, "conflict")
     # Its address is still its own.

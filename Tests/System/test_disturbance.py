@@ -91,6 +91,30 @@ def test_an_edit_of_a_peer_is_in_the_kernel_when_it_is_answered(calm):
     bystander.noticed_nothing()
 
 
+def test_a_change_that_is_refused_leaves_the_session_of_its_peer(world):
+    tunnel = world.rest.tunnel(enabled=True)
+    peer = world.rest.peer(tunnel, "phone")
+    client = world.connected_client(tunnel, peer)
+    # Somebody's own way to the network that the peer is to have.
+    world.gateway.ip("route", "add", "192.168.50.0/24", "via", "192.0.2.254")
+
+    def session():
+        return [world.gateway.run("wg", "show", "wg0", what).stdout for what in ("endpoints", "latest-handshakes")]
+
+    former = session()
+    wanted = {"allowed_ips": [*peer["allowed_ips"], "172.29.0.0/24", "192.168.50.0/24"]}
+    key = world.gateway.run("sh", "-c", "wg genkey | wg pubkey").stdout.strip()
+    for fields in ({"endpoint": "192.0.2.9:9"}, {"public_key": key}):
+        answer = world.rest.request("PATCH", path(tunnel, peer), wanted | fields)
+        assert answer.status == 502 and "Nothing was changed" in answer.json["detail"]
+        assert answer.fields == {"allowed_ips"}
+        assert session() == former
+        # The other route, which was made, is gone again.
+        assert "dev wg0" not in world.gateway.ip("route", "get", "172.29.0.1")
+    assert client.reaches()
+    assert session() == former and disagreements(world) == []
+
+
 def facts(world, interface):
     """Port, MTU, addresses and mark of an interface, as the kernel has them."""
     port, mark = (world.gateway.run("wg", "show", interface, what).stdout.strip() for what in ("listen-port", "fwmark"))

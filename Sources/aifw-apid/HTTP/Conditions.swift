@@ -25,7 +25,8 @@ struct Conditions: Sendable {
 
     /// Throws 412 unless `If-Match` is absent, is `*`, or lists `current`. A weak tag never matches here.
     ///
-    /// Call it where the object is read and changed in one go, or another change may come in between.
+    /// Call it where the object is read and changed in one go, or another change may come in between; and before members are
+    /// judged by what there is now, which a client that sends back what it read before can't know.
     func permit(_ current: ETag) throws(Problem) {
         guard let ifMatch else { return }
         guard ifMatch == "*" || Self.tags(in: ifMatch).contains(Tag(opaque: current.opaque[...], isWeak: false)) else {

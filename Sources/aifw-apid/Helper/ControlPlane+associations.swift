@@ -32,4 +32,12 @@ extension HelperWriter {
         }
         return try (missing ?? []) + transaction.ruleRequests(from: nil, to: association).opening
     }
+
+    /// The same for one that has become another and could not be put right before: of what it was there may be anything.
+    func requests(
+        toStart association: AssociationRecord, after former: AssociationRecord, in transaction: some StoreTransaction
+    ) throws -> [Request] {
+        try transaction.ruleRequests(from: former, to: association).closing
+            + plan(removing: former, besides: association) + requests(toStart: association, in: transaction)
+    }
 }

@@ -71,15 +71,22 @@ final class ControlPlane: Sendable {
         return rules
     }
 
-    /// Takes the peers from the kernel whose time ended within the period.
+    /// Takes the peers from the kernel whose time ended within the period. One that is refused keeps no other: it is left to
+    /// the next comparison, which shows why.
     func dropExpired(after start: Timestamp, upTo end: Timestamp) async throws {
         let expired = try await store.read { try $0.peersExpired(after: start, upTo: end) }
         guard !expired.isEmpty else { return }
         logger.info("peers have expired", metadata: ["count": .stringConvertible(expired.count)])
-        try await write { transaction, helper in
+        try await write { [self] transaction, helper in
             for peer in try transaction.peersExpired(after: start, upTo: end) {
                 let tunnel = try transaction.tunnel(peer.tunnel)
-                try helper.drop(try transaction.requests(in: tunnel, before: peer, after: nil, under: helper.rules))
+                let requests = try transaction.requests(in: tunnel, before: peer, after: nil, under: helper.rules)
+                do throws(HelperError) {
+                    try helper.drop(requests)
+                } catch {
+                    guard case .refused(let refusal) = error else { throw error }
+                    warn(of: refusal, as: .tunnel(tunnel.id, tunnel.interface))
+                }
             }
         }
     }

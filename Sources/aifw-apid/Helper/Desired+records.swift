@@ -79,8 +79,9 @@ extension StoreTransaction {
         let maybeThere = before?.isEnabled == true && !wasThere
         let old = try before.flatMap { wasThere ? try effective($0) : nil }
         let new = try after.flatMap { $0.isActive(at: now) ? try effective($0) : nil }
+        let owned = try old ?? before.flatMap { maybeThere ? try effective($0) : nil }
         let heirs = try heirs(
-            of: (old?.allowedIPs ?? []).filter { new?.allowedIPs.contains($0) != true }, besides: peer)
+            of: (owned?.allowedIPs ?? []).filter { new?.allowedIPs.contains($0) != true }, besides: peer)
         let routes = tunnel.tunnelRoutes(under: rules)
         let prefixes = new == nil ? [] : after?.allowedIPs.elements ?? []
         let newRoutes = routes.routes(for: prefixes)

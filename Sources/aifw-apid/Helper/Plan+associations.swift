@@ -15,6 +15,16 @@ func plan(from former: AssociationRecord?, to association: AssociationRecord?) -
         addPolicies: (new?.policies ?? []).filter { !keptPolicies.contains($0.key) })
 }
 
+/// The request that takes away what an association had and, as another that it has become, is not to have.
+func plan(removing former: AssociationRecord, besides association: AssociationRecord) -> [Request] {
+    let (old, new) = (DesiredAssociation(former), DesiredAssociation(association))
+    let kept = Set((new?.parts ?? []).map(\.key))
+    let keptPolicies = Set((new?.policies ?? []).map(\.key))
+    return request(
+        removePolicies: (old?.policies ?? []).map(\.key).filter { !keptPolicies.contains($0) },
+        remove: (old?.parts ?? []).map(\.key).filter { !kept.contains($0) }, add: [], addPolicies: [])
+}
+
 /// The requests that make the kernel be as desired, and touch nothing that is so already: what every repair sends.
 ///
 /// - Parameters:

@@ -15,6 +15,10 @@ func plan(removing owned: Inventory.Owned) -> [Request] {
 
 /// The requests for a change of some peers of a running tunnel, without a look at the others: what a write sends.
 ///
+/// Where routes are added they come first, with what goes for them, and the peers follow. A route is what the kernel may
+/// refuse, for somebody else has it: then no peer was touched, and what can't be undone, the session of one that was removed
+/// and where one was reached last, is as it was.
+///
 /// - Parameters:
 ///   - before: the peers that the change touches, as they were; of one that is made there is none.
 ///   - after: the same peers as they are now; of one that is removed, disabled or expired there is none.
@@ -34,9 +38,16 @@ func plan(
             presharedKey: was.presharedKey?.fingerprint, allowedIPs: was.allowedIPs, keepalive: was.keepalive,
             endpoint: peer.endpoint == was.endpoint ? nil : peer.endpoint)
     }
-    return requests(
-        tunnel: tunnel, interface: interface, remove: (before.map(\.publicKey) + stray).filter { !kept.contains($0) },
-        set: changes, removeRoutes: removeRoutes, addRoutes: addRoutes)
+    let routes =
+        addRoutes.isEmpty
+        ? []
+        : requests(
+            tunnel: tunnel, interface: interface, remove: [], set: [], removeRoutes: removeRoutes, addRoutes: addRoutes)
+    return routes
+        + requests(
+            tunnel: tunnel, interface: interface,
+            remove: (before.map(\.publicKey) + stray).filter { !kept.contains($0) }, set: changes,
+            removeRoutes: routes.isEmpty ? removeRoutes : [], addRoutes: [])
 }
 
 // MARK: Parts
@@ -80,7 +91,7 @@ private func planPeers(_ desired: DesiredTunnel, _ actual: ActualTunnel?) -> [Re
 }
 
 /// Cuts the work into requests that respect the limits of ``ApplyPeers``: removals first, so that what a removed peer had
-/// is free for the next; routes go last, when the peers behind them are there.
+/// is free for the next; routes go last.
 private func requests(
     tunnel: ObjectID, interface: TunnelInterface, remove: [PublicKey], set: [PeerChange], removeRoutes: [Prefix],
     addRoutes: [Prefix]

@@ -15,15 +15,17 @@ struct Reconciliation: Service {
         await cancelWhenGracefulShutdown {
             var compared = ContinuousClock.now
             var known: Int?
-            var expired = Timestamp.now
+            // Up to when no peer is overdue.
+            var expired = plane.store.now
             while !Task.isCancelled {
                 if let generation = await plane.reader.generation(),
                     generation != known || ContinuousClock.now - compared >= period
                 {
                     compared = .now
-                    await turn(isNew: generation != known)
+                    // Who expires while it is compared may have been taken for active.
+                    let began = plane.store.now
+                    if await turn(isNew: generation != known) { expired = began }
                     known = generation
-                    expired = .now
                 } else if known != nil {
                     expired = await dropExpired(since: expired)
                 }
@@ -35,7 +37,7 @@ struct Reconciliation: Service {
 
     /// Returns up to when no peer is overdue: where it fails, the next look begins where this one did.
     private func dropExpired(since start: Timestamp) async -> Timestamp {
-        let now = Timestamp.now
+        let now = plane.store.now
         do {
             try await plane.dropExpired(after: start, upTo: now)
             return now
@@ -45,16 +47,21 @@ struct Reconciliation: Service {
         }
     }
 
-    private func turn(isNew: Bool) async {
+    /// Returns whether the kernel was compared.
+    private func turn(isNew: Bool) async -> Bool {
         let (meter, start) = (plane.meters.reconciliation, ContinuousClock.now)
         meter.began()
+        defer {
+            meter.ended(after: .now - start)
+            plane.changes.tell()
+        }
         do {
             if isNew { try await plane.connectWriter() } else { try await plane.reconcile() }
+            return true
         } catch {
             meter.failed()
             logger.warning("comparing with the kernel failed", metadata: ["error": .string("\(error)")])
+            return false
         }
-        meter.ended(after: .now - start)
-        plane.changes.tell()
     }
 }

@@ -1,9 +1,8 @@
 import Wire
 
-/// Everything from which a client configuration's endpoint is chosen, in the order in which it counts.
+/// Everything from which a client configuration's endpoint is chosen but for the tunnel's own, in the order in which it
+/// counts.
 struct EndpointChoice: Sendable {
-    /// The tunnel's own `endpoint`.
-    let tunnel: PublicEndpoint?
     /// The setting `public-endpoint`.
     let setting: PublicEndpoint?
     /// The local address of the connection that the request came on; nil over the Unix socket.
@@ -16,7 +15,9 @@ struct EndpointChoice: Sendable {
     let innerAddresses: [IPAddress]
 
     /// The endpoint, or nil if nothing says how clients reach this host.
-    var endpoint: PublicEndpoint? {
+    ///
+    /// - Parameter tunnel: the tunnel's own `endpoint`, which counts before everything else.
+    func endpoint(of tunnel: PublicEndpoint?) -> PublicEndpoint? {
         let candidates = [tunnel, setting, ownAddress.map { PublicEndpoint(.address($0)) }] + defaultSourceEndpoints
         return candidates.lazy.compactMap { $0 }.first { candidate in
             guard case .address(let address) = candidate.host else { return true }

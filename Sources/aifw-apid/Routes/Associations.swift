@@ -4,8 +4,6 @@ import Wire
 /// `/api/v1/vpn/ipsec`: associations between this host and others.
 struct Associations: Sendable {
     let plane: ControlPlane
-    /// How often a change is worked out anew that another one overtook.
-    private static let attempts = 5
 
     // MARK: Reading
 
@@ -110,27 +108,20 @@ struct Associations: Sendable {
 
     // MARK: Changes
 
-    /// Somebody has changed it between the look at what there was and the change that was worked out from that.
-    private struct Overtaken: Error {}
-
     private func update(_ context: APIContext, _ completeness: TunnelFields.Completeness) async throws -> Response {
         try context.query.finish()
         let id = try context.id("id")
         let json = try await context.json()
-        for _ in 0..<Self.attempts {
-            do {
-                return try await update(id, try BodyReader.reading(json), completeness, context)
-            } catch is Overtaken {
-                continue
-            }
+        return try await Overtaken.retrying {
+            try await update(id, try BodyReader.reading(json), completeness, context)
         }
-        throw Problem(.conflict, "Others have changed it meanwhile, again and again; nothing was done. Try again.")
     }
 
     private func update(
         _ id: ObjectID, _ reader: BodyReader, _ completeness: TunnelFields.Completeness, _ context: APIContext
     ) async throws -> Response {
         let current = try await plane.store.read { try $0.association(id) }
+        try context.conditions.permit(current.etag)
         let fields = AssociationFields(reader, completeness)
         let outcome = AssociationOutcome(fields, over: current)
         fields.check(reader, outcome, current: current, await plane.rules(for: outcome.remoteSelectors))
@@ -140,7 +131,8 @@ struct Associations: Sendable {
         let keys = try await seal(fields, outcome, over: current, for: id)
         let author = context.author
         let conditions = context.conditions
-        let (association, warnings) = try await plane.write { transaction, helper in
+        let faults = plane.faults
+        let (association, isApplied, warnings) = try await plane.write { transaction, helper in
             let former = try transaction.association(id)
             try conditions.permit(former.etag)
             guard former.stamp == current.stamp else { throw Overtaken() }
@@ -151,10 +143,15 @@ struct Associations: Sendable {
             association.keys = AssociationKeys(keys, over: former.keys, outcome)
             try association.keys.refuseSharing(with: outcome.encryption)
             let stored = try transaction.update(association, by: author)
-            try Self.apply(try transaction.requests(from: former, to: stored), helper)
-            return (stored, AssociationChange(from: former, to: stored).warnings)
+            var requests = try transaction.requests(from: former, to: stored)
+            let isApplied = !requests.isEmpty
+            if isApplied, stored.isEnabled, faults[id] != nil {
+                requests = try helper.requests(toStart: stored, after: former, in: transaction)
+            }
+            try Self.apply(requests, helper)
+            return (stored, isApplied, AssociationChange(from: former, to: stored).warnings)
         }
-        plane.faults[id] = nil
+        if isApplied { plane.faults[id] = nil }
         return .data(
             association.json(await statusAfterWrite(of: association)), etag: association.etag, warnings: warnings)
     }

@@ -80,19 +80,18 @@ struct ClientConfigurations: Sendable {
     }
 
     /// Where the tunnel's clients reach it; throws 409 if nothing says so.
-    func endpoint(for tunnel: TunnelRecord, _ context: APIContext) async throws -> PublicEndpoint {
+    private func endpoint(for tunnel: TunnelRecord, _ context: APIContext) async throws -> PublicEndpoint {
+        try await endpointChoice(context).endpoint(for: tunnel)
+    }
+
+    /// What says where clients reach a tunnel, gathered before a write, so that the write can choose for what it finds.
+    func endpointChoice(_ context: APIContext) async throws -> EndpointChoice {
         let inventory = try await plane.reader.inventory()
         let inner = try await plane.store.read { try $0.innerAddresses() }
-        let choice = EndpointChoice(
-            tunnel: tunnel.endpoint, setting: publicEndpoint, requestAddress: context.localAddress,
+        return EndpointChoice(
+            setting: publicEndpoint, requestAddress: context.localAddress,
             hostAddresses: inventory.addresses.map(\.address), defaultSources: inventory.defaultSources,
             innerAddresses: inner)
-        guard let endpoint = choice.endpoint else {
-            throw Problem(
-                .noEndpoint, field: "endpoint",
-                "nothing says how clients reach this host: set the tunnel's endpoint, or the setting public-endpoint")
-        }
-        return endpoint
     }
 
     /// The configuration's text, with the peer's keys opened by the helper.
@@ -110,5 +109,17 @@ struct ClientConfigurations: Sendable {
     private func log(_ peer: PeerRecord, _ context: APIContext) async throws {
         let author = context.author
         _ = try await plane.store.write { try $0.log(.reveal, of: peer.object, by: author) }
+    }
+}
+
+extension EndpointChoice {
+    /// Where the tunnel's clients reach it; throws 409 if nothing says so.
+    func endpoint(for tunnel: TunnelRecord) throws(Problem) -> PublicEndpoint {
+        guard let endpoint = endpoint(of: tunnel.endpoint) else {
+            throw Problem(
+                .noEndpoint, field: "endpoint",
+                "nothing says how clients reach this host: set the tunnel's endpoint, or the setting public-endpoint")
+        }
+        return endpoint
     }
 }

@@ -32,12 +32,15 @@ struct PeerBatches: Sendable {
         if isRevealing { try context.require(.vpnSecrets) }
         let batch = PeerBatch(peers: peers, tunnel: tunnelID, family: family)
         let outlook = try await plane.store.read { try batch.outlook(in: $0, faults) }
-        let endpoint = isRevealing ? try await configurations.endpoint(for: outlook.tunnel, context) : nil
+        let endpoints = isRevealing ? try await configurations.endpointChoice(context) : nil
+        // Before keys are made for nobody.
+        _ = try endpoints?.endpoint(for: outlook.tunnel)
         // In the order of the request, so that they are listed in it.
         let ids = peers.map { _ in ObjectID.random() }.sorted { $0.bits < $1.bits }
         let keys = try await sealer.keys(zip(peers, ids).map { $0.wish(for: $1) })
         let opened = try await open(peers, ids, keys, form)
-        let (stored, tunnel, warnings) = try await store(batch, outlook, ids, keys, Set(opened.keys), context.author)
+        let (stored, tunnel, endpoint, warnings) = try await store(
+            batch, outlook, ids, keys, Set(opened.keys), endpoints, context.author)
         var texts: [ObjectID: Bytes] = [:]
         if let endpoint {
             for peer in stored {
@@ -98,12 +101,13 @@ struct PeerBatches: Sendable {
 
     private func store(
         _ batch: PeerBatch, _ outlook: PeerBatch.Outlook, _ ids: [ObjectID], _ keys: [PeerKeys],
-        _ revealed: Set<ObjectID>, _ author: Author
-    ) async throws -> ([PeerRecord], TunnelRecord, [String]) {
+        _ revealed: Set<ObjectID>, _ endpoints: EndpointChoice?, _ author: Author
+    ) async throws -> ([PeerRecord], TunnelRecord, PublicEndpoint?, [String]) {
         try await plane.write { transaction, helper in
             let holds = try !transaction.hasPeers(of: batch.tunnel, changedSince: outlook.revision)
             let outlook = holds ? outlook : try batch.outlook(in: transaction)
             let tunnel = outlook.tunnel
+            let endpoint = try endpoints?.endpoint(for: tunnel)
             let records = try batch.peers.indices.map { index in
                 let peer = batch.peers[index]
                 guard let name = peer.fields.name.value else { throw Problem(.invalid, "A name is missing.") }
@@ -111,7 +115,7 @@ struct PeerBatches: Sendable {
             }
             let stored = try transaction.insert(unclashing: records, of: tunnel.id, revealing: revealed, by: author)
             try helper.apply(try transaction.requests(in: tunnel, making: stored, under: helper.rules))
-            return (stored, tunnel, Self.warnings(stored, tunnel, helper.rules))
+            return (stored, tunnel, endpoint, Self.warnings(stored, tunnel, helper.rules))
         }
     }
 

@@ -53,28 +53,31 @@ struct Peers: Sendable {
         // A configuration is handed out with the answer.
         if !keepsKey { try context.require(.vpnSecrets) }
         let tunnel = try await plane.store.read { try $0.tunnel(tunnelID) }
-        let endpoint = keepsKey ? nil : try await configurations.endpoint(for: tunnel, context)
+        let endpoints = keepsKey ? nil : try await configurations.endpointChoice(context)
+        // Before a key is made for nobody.
+        _ = try endpoints?.endpoint(for: tunnel)
         let id = ObjectID.random()
         let keys = try await sealer.keys([new.wish(for: id)])[0]
         // What is handed out is opened before anything is done: a refusal must not leave a peer whose key nobody has.
         let opened = keepsKey ? nil : try await open(keys, of: id)
         let found = await plane.lookUp(fields.endpoint.value)
         let author = context.author
-        let (stored, warnings) = try await plane.write { transaction, helper in
+        let (stored, text, warnings) = try await plane.write { transaction, helper in
             let tunnel = try transaction.tunnel(tunnelID)
             let peer = new.record(
                 id, named: name, in: tunnel, keys, try Self.allowedIPs(fields, family, tunnel, transaction))
             let stored = try transaction.insert(peer, by: author)
             if opened != nil { try transaction.log(.reveal, of: stored.object, by: author) }
+            let text = try Self.configuration(of: stored, in: tunnel, endpoints, opened)
             let requests = try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules)
             try helper.apply(requests + stored.requests(toFollow: found, in: tunnel, at: transaction.now))
-            return (stored, Self.unrouted(stored, tunnel, helper.rules) + Self.unresolved(stored, found))
+            let warnings = Self.unrouted(stored, tunnel, helper.rules) + Self.unresolved(stored, found)
+            return (stored, text, warnings)
         }
         let location = PeerRecord.location(id, of: tunnelID)
-        guard let endpoint, let opened else {
+        guard let text else {
             return .created(stored.json, location: location, etag: stored.etag, warnings: warnings)
         }
-        let text = ClientConfiguration(of: stored, in: tunnel, endpoint: endpoint, opened).text(.full)
         return Response.created(
             stored.json(with: text), location: location, etag: stored.etag, warnings: warnings
         ).notStored
@@ -103,34 +106,42 @@ struct Peers: Sendable {
     @Sendable func rotate(_ context: APIContext) async throws -> Response {
         try context.query.finish()
         let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
-        let (tunnel, former) = try await plane.store.read { (try $0.tunnel(tunnelID), try $0.peer(id, of: tunnelID)) }
-        guard former.isKeyGenerated else {
+        return try await Overtaken.retrying { try await rotate(id, of: tunnelID, context) }
+    }
+
+    private func rotate(_ id: ObjectID, of tunnelID: ObjectID, _ context: APIContext) async throws -> Response {
+        let (tunnel, current) = try await plane.store.read { (try $0.tunnel(tunnelID), try $0.peer(id, of: tunnelID)) }
+        guard current.isKeyGenerated else {
             throw Problem(
                 .keyNotKept,
                 "The key of this peer was not made here, so it can't be made anew here: set its public_key instead.")
         }
-        let keepsKey = former.privateKey != nil
+        let keepsKey = current.privateKey != nil
         if !keepsKey { try context.require(.vpnSecrets) }
-        let endpoint = keepsKey ? nil : try await configurations.endpoint(for: tunnel, context)
-        let keys = try await sealer.rotated(for: former)
+        let endpoints = keepsKey ? nil : try await configurations.endpointChoice(context)
+        // Before a key is made for nobody.
+        _ = try endpoints?.endpoint(for: tunnel)
+        let keys = try await sealer.rotated(for: current)
         let opened = keepsKey ? nil : try await open(keys, of: id)
         let author = context.author
         let conditions = context.conditions
-        let stored = try await plane.write { transaction, helper in
+        let (stored, text) = try await plane.write { transaction, helper in
             let former = try transaction.peer(id, of: tunnelID)
             try conditions.permit(former.etag)
+            // Which keys it is to have was decided by what it was.
+            guard former.stamp == current.stamp else { throw Overtaken() }
             var peer = former
             peer.publicKey = keys.publicKey
             peer.privateKey = keepsKey ? keys.privateKey : nil
-            if former.presharedKey != nil { peer.presharedKey = keys.presharedKey }
+            peer.presharedKey = keys.presharedKey
             let stored = try transaction.update(peer, by: author, action: .rotate)
             if opened != nil { try transaction.log(.reveal, of: stored.object, by: author) }
             let tunnel = try transaction.tunnel(tunnelID)
+            let text = try Self.configuration(of: stored, in: tunnel, endpoints, opened)
             try helper.apply(try transaction.requests(in: tunnel, before: former, after: stored, under: helper.rules))
-            return stored
+            return (stored, text)
         }
-        guard let endpoint, let opened else { return .data(stored.json, etag: stored.etag) }
-        let text = ClientConfiguration(of: stored, in: tunnel, endpoint: endpoint, opened).text(.full)
+        guard let text else { return .data(stored.json, etag: stored.etag) }
         return Response.data(stored.json(with: text), etag: stored.etag).notStored
     }
 
@@ -139,6 +150,7 @@ struct Peers: Sendable {
         let (tunnelID, id) = (try context.id("id"), try context.id("peer"))
         let reader = try await context.body()
         let current = try await plane.store.read { try $0.peer(id, of: tunnelID) }
+        try context.conditions.permit(current.etag)
         let fields = PeerFields(reader, completeness)
         for name in ["id", "tunnel_id", "has_preshared_key", "has_private_key", "created_at", "updated_at"] {
             reader.readOnly(name, is: current.json[name] ?? nil)
@@ -170,7 +182,9 @@ struct Peers: Sendable {
             if fields.allowedIPs.value != nil {
                 peer.allowedIPs = try Self.allowedIPs(fields, nil, tunnel, transaction)
             }
-            if fields.enabled.value == true, !former.isEnabled, let expiry = peer.expiresAt, expiry <= transaction.now {
+            // One that is enabled already is asked for with it where nothing else is: not where all of it is sent back.
+            let isEnabling = !former.isEnabled || (peer == former && fields.expiresAt == .absent)
+            if fields.enabled.value == true, isEnabling, let expiry = peer.expiresAt, expiry <= transaction.now {
                 throw Problem(
                     .conflict, field: "enabled", "the peer has expired at \(expiry); set expires_at with it")
             }
@@ -194,6 +208,15 @@ struct Peers: Sendable {
             peer: id, privateKey: keys.privateKey, presharedKey: keys.presharedKey?.secret)
         guard let sealed else { throw Problem(.keyNotKept, "The private key is not kept here.") }
         return try await plane.reader.open([sealed])[0]
+    }
+
+    /// The configuration that is handed out once, of the tunnel as the write finds it; nil where the key is kept.
+    private static func configuration(
+        of peer: PeerRecord, in tunnel: TunnelRecord, _ endpoints: EndpointChoice?, _ keys: SealedPeerKeys.Opened?
+    ) throws -> Bytes? {
+        guard let endpoints, let keys else { return nil }
+        return ClientConfiguration(of: peer, in: tunnel, endpoint: try endpoints.endpoint(for: tunnel), keys)
+            .text(.full)
     }
 
     /// The allowed IPs that a request gives, or the next free address: one of each family that the tunnel has.

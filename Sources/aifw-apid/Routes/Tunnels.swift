@@ -114,6 +114,7 @@ struct Tunnels: Sendable {
         let id = try context.id("id")
         let reader = try await context.body()
         let current = try await plane.store.read { try $0.tunnel(id) }
+        try context.conditions.permit(current.etag)
         let fields = TunnelFields(reader, completeness)
         fields.checkMTU(reader, current: current)
         reader.refuseNull("interface", fields.interface)
@@ -125,11 +126,14 @@ struct Tunnels: Sendable {
         let key = try await fields.privateKey.value.asyncMap { try await seal($0, for: id) }
         let author = context.author
         let conditions = context.conditions
-        let (tunnel, warnings) = try await plane.write { transaction, helper in
+        let faults = plane.faults
+        let (tunnel, isSettled, warnings) = try await plane.write { transaction, helper in
             let former = try transaction.tunnel(id)
             try conditions.permit(former.etag)
             var tunnel = former
             fields.apply(to: &tunnel)
+            // The other of the two may have changed since they were looked at together.
+            if let fault = TunnelFields.fault(of: tunnel.mtu, for: tunnel.address) { throw Problem.invalid([fault]) }
             if let key { (tunnel.privateKey, tunnel.publicKey) = (key.secret, key.publicKey) }
             tunnel.isEnabled = fields.enabled.value ?? former.isEnabled
             guard !(former.isEnabled && tunnel.isEnabled) || tunnel.interface == former.interface else {
@@ -139,17 +143,22 @@ struct Tunnels: Sendable {
                 )
             }
             let stored = try transaction.update(tunnel, by: author)
+            let isFaulty = faults[id] != nil
+            let isSettled: Bool
             switch (former.isEnabled, stored.isEnabled) {
-            case (false, false): break
-            case (false, true): try Self.start(stored, transaction, helper)
-            case (true, false): try Self.stop(former, transaction, helper)
-            case (true, true):
-                let rules = transaction.ruleRequests(from: former, to: stored)
-                let requests = try transaction.requests(from: former, to: stored, under: helper.rules)
-                try helper.apply(rules.closing + requests + rules.opening)
+            case (false, false): isSettled = false
+            case (false, true):
+                try Self.start(stored, transaction, helper)
+                isSettled = true
+            case (true, false):
+                try Self.stop(former, transaction, helper)
+                isSettled = true
+            case (true, true): isSettled = try Self.change(former, to: stored, isFaulty, transaction, helper)
             }
-            return (stored, try Self.warnings(former, stored, transaction) + Self.untranslated(stored, helper.filter))
+            let warnings = try Self.warnings(former, stored, transaction) + Self.untranslated(stored, helper.filter)
+            return (stored, isSettled, warnings)
         }
+        if isSettled { plane.faults[id] = nil }
         return .data(
             tunnel.json(await statusAfterWrite(of: tunnel), traffic(of: tunnel)), etag: tunnel.etag, warnings: warnings)
     }
@@ -163,6 +172,29 @@ struct Tunnels: Sendable {
         let actual = try helper.read(tunnel: tunnel.id, interface: tunnel.interface)
         try helper.apply(plan(desired: try transaction.desired(tunnel, under: helper.rules), actual: actual))
         try helper.apply(transaction.ruleRequests(from: nil, to: tunnel).opening)
+    }
+
+    /// Has a running tunnel become another. Returns whether what could not be put right before is so now.
+    private static func change(
+        _ former: TunnelRecord, to tunnel: TunnelRecord, _ isFaulty: Bool, _ transaction: WriteTransaction,
+        _ helper: HelperWriter
+    ) throws -> Bool {
+        let rules = transaction.ruleRequests(from: former, to: tunnel)
+        let requests = try transaction.requests(from: former, to: tunnel, under: helper.rules)
+        let all = rules.closing + requests + rules.opening
+        guard isFaulty, !all.isEmpty else {
+            try helper.apply(all)
+            return false
+        }
+        // What the former row had may not be there, and the change may be what it waits for: another port, say.
+        guard try helper.read(tunnel: tunnel.id, interface: tunnel.interface) != nil else {
+            try helper.apply(rules.closing)
+            try start(tunnel, transaction, helper)
+            return true
+        }
+        try helper.apply(all)
+        let actual = try helper.read(tunnel: tunnel.id, interface: tunnel.interface)
+        return plan(desired: try transaction.desired(tunnel, under: helper.rules), actual: actual).isEmpty
     }
 
     /// Has the rules be gone, and then the interface. One that is not to be there needs no kernel.
@@ -306,9 +338,14 @@ extension TunnelFields {
     /// IPv6 needs an MTU of 1280 (RFC 8200, section 5).
     func checkMTU(_ reader: BodyReader, current: TunnelRecord?) {
         guard let address = address.value ?? current?.address else { return }
-        let mtu = mtu.applied(to: current?.mtu) ?? .standard
-        guard mtu.rawValue < address.minimumMTU else { return }
-        reader.fault("mtu", "must be at least \(address.minimumMTU), for the tunnel has an IPv6 address")
+        let fault = Self.fault(of: mtu.applied(to: current?.mtu) ?? .standard, for: address)
+        if let fault { reader.fault(fault.field, fault.detail) }
+    }
+
+    fileprivate static func fault(of mtu: MTU, for address: AddressList) -> Problem.Fault? {
+        guard mtu.rawValue < address.minimumMTU else { return nil }
+        return .init(
+            field: "mtu", detail: "must be at least \(address.minimumMTU), for the tunnel has an IPv6 address")
     }
 }
 

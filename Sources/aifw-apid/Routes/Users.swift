@@ -48,6 +48,7 @@ struct Users: Sendable {
         let id = try context.id("id")
         let reader = try await context.body()
         let current = try await store.read { try $0.user(id) }
+        try context.conditions.permit(current.etag)
         let username = reader.optional("username", as: Username.self)
         let password = reader.optional("password", parse: Password.init(json:))
         let scopes = reader.optional("scopes", parse: Scopes.init(json:))

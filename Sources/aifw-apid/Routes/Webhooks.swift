@@ -73,6 +73,7 @@ struct Webhooks: Sendable {
         let id = try context.id("id")
         let reader = try await context.body()
         let current = try await store.read { try $0.webhook(id) }
+        try context.conditions.permit(current.etag)
         let fields = WebhookFields(reader, isNew: false, courier.networks)
         for name in ["id", "created_at", "updated_at"] {
             reader.readOnly(name, is: current.json(pending: 0)[name] ?? nil)

@@ -124,6 +124,11 @@ struct Answer {
     }
 }
 
+extension JSON {
+    /// As a client sends it.
+    var words: String { serialized.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+}
+
 /// curl(1), so that the server is spoken to by somebody else's HTTP.
 enum Curl {
     /// Runs it and gives back head and body as they came.

@@ -21,8 +21,8 @@ struct ControlPlaneTests {
         plane = ControlPlane(store: fixture.store, helperSocket: helper.path, logger: logger)
     }
 
-    private func startedTunnel() async throws -> TunnelRecord {
-        let tunnel = try await fixture.tunnel()
+    private func startedTunnel(_ name: String = "office", _ number: Int = 0) async throws -> TunnelRecord {
+        let tunnel = try await fixture.tunnel(name, number: number, address: "10.\(number).0.1/24")
         return try await plane.write { transaction, helper in
             var started = try transaction.tunnel(tunnel.id)
             started.isEnabled = true
@@ -46,10 +46,10 @@ struct ControlPlaneTests {
         let tunnel = try await startedTunnel()
         for count in [10, 60] {
             for number in 0..<count {
-                _ = try await addPeer("p\(count)-\(number)", to: tunnel, "10.0.\(count).\(number)")
+                _ = try await addPeer("p\(count)-\(number)", to: tunnel, "10.0.0.\(count + number)")
             }
             helper.forgetRequests()
-            _ = try await addPeer("one more than \(count)", to: tunnel, "10.0.250.\(count)")
+            _ = try await addPeer("one more than \(count)", to: tunnel, "10.0.0.\(190 + count)")
             #expect(helper.kinds == [.applyPeers])
         }
     }
@@ -235,8 +235,8 @@ struct ControlPlaneTests {
         helper.state.withLock { $0.tunnels[tunnel.id]?.peers.map(\.publicKey) ?? [] }
     }
 
-    private func expiringPeer(in tunnel: TunnelRecord) async throws -> PeerRecord {
-        let end = Timestamp(milliseconds: fixture.clock.now.milliseconds + 1000)
+    private func expiringPeer(in tunnel: TunnelRecord, after milliseconds: Int64 = 1000) async throws -> PeerRecord {
+        let end = Timestamp(milliseconds: fixture.clock.now.milliseconds + milliseconds)
         return try await plane.write { transaction, helper in
             var peer = try PeerRecord.sample("guest", of: tunnel.id, allowedIPs: try AllowedIPs("10.0.0.9"))
             peer.expiresAt = end
@@ -257,6 +257,20 @@ struct ControlPlaneTests {
         #expect(keys(in: tunnel).isEmpty)
     }
 
+    @Test func `A tunnel that refuses keeps no expired peer of another`() async throws {
+        let (tunnel, other) = (try await startedTunnel(), try await startedTunnel("other", 1))
+        let first = try await expiringPeer(in: tunnel, after: 1000)
+        _ = try await expiringPeer(in: other, after: 1001)
+        let start = fixture.clock.now
+        fixture.clock.advance(milliseconds: 1500)
+        helper.state.withLock { $0.applyPeersLeft = 0 }
+        try await plane.dropExpired(after: start, upTo: fixture.clock.now)
+        #expect(keys(in: other).isEmpty)
+        #expect(keys(in: tunnel) == [first.publicKey])
+        try await plane.reconcile()
+        #expect(keys(in: tunnel).isEmpty)
+    }
+
     @Test func `Deleting a peer that has just expired takes it from the kernel all the same`() async throws {
         let tunnel = try await startedTunnel()
         let peer = try await expiringPeer(in: tunnel)
@@ -268,19 +282,25 @@ struct ControlPlaneTests {
         #expect(keys(in: tunnel).isEmpty)
     }
 
-    @Test func `Of peers that share a prefix the one made last has it, and its heir when it goes`() async throws {
+    @Test(arguments: [false, true])
+    func `Of peers that share a prefix the one made last has it, and its heir when it goes`(
+        byExpiry: Bool
+    ) async throws {
         let tunnel = try await startedTunnel()
-        func add(_ name: String) async throws -> PeerRecord {
+        func add(_ name: String, until end: Timestamp? = nil) async throws -> PeerRecord {
             fixture.clock.advance(milliseconds: 1)
             return try await plane.write { transaction, helper in
                 var peer = try PeerRecord.sample(name, of: tunnel.id, allowedIPs: try AllowedIPs("172.16.0.0/24"))
                 peer.allowOverlap = true
+                peer.expiresAt = end
                 let stored = try transaction.insert(peer, by: .tester)
                 try helper.apply(try transaction.requests(in: tunnel, before: nil, after: stored, under: helper.rules))
                 return stored
             }
         }
-        let (first, second) = (try await add("first"), try await add("second"))
+        let start = fixture.clock.now
+        let end = byExpiry ? Timestamp(milliseconds: start.milliseconds + 1000) : nil
+        let (first, second) = (try await add("first"), try await add("second", until: end))
         let prefix = try Prefix("172.16.0.0/24")
         func desired() async throws -> [PublicKey: [Prefix]] {
             let tunnel = try await fixture.store.read {
@@ -290,9 +310,14 @@ struct ControlPlaneTests {
         }
         #expect(try await desired() == [first.publicKey: [], second.publicKey: [prefix]])
         helper.forgetRequests()
-        try await plane.write { transaction, helper in
-            try transaction.deletePeer(second.id, of: tunnel.id, by: .tester)
-            try helper.drop(try transaction.requests(in: tunnel, before: second, after: nil, under: helper.rules))
+        if byExpiry {
+            fixture.clock.advance(milliseconds: 1500)
+            try await plane.dropExpired(after: start, upTo: fixture.clock.now)
+        } else {
+            try await plane.write { transaction, helper in
+                try transaction.deletePeer(second.id, of: tunnel.id, by: .tester)
+                try helper.drop(try transaction.requests(in: tunnel, before: second, after: nil, under: helper.rules))
+            }
         }
         #expect(helper.kinds == [.applyPeers])
         let asked = helper.state.withLock { $0.asked }

@@ -34,6 +34,8 @@ final class HelperStandIn: Sendable {
         var keys = [SealingKeyID.sample]
         /// The connection is cut instead of an answer to the next request of this kind, after it was done.
         var cutsAfter: Request.Kind?
+        /// The answer to the next request of such a kind is held up until the gate is opened.
+        var gates: [Request.Kind: Gate] = [:]
         /// How many requests to reseal it answers before it cuts the connection at each; nil for all.
         var resealsLeft: Int?
     }
@@ -111,13 +113,14 @@ final class HelperStandIn: Sendable {
         while let header = read(4, connection), let length = try? header.withUnsafeBytes({ try Frame.length(of: $0) }),
             let body = read(length, connection), let request = try? Request(frame: body)
         {
-            let (frame, isCut) = state.withLock { state -> (Bytes?, Bool) in
+            let (frame, isCut, gate) = state.withLock { state -> (Bytes?, Bool, Gate?) in
                 let frame = try? Self.answer(request, &state)
                 let isCut = state.cutsAfter == request.kind || (request.kind == .reseal && state.resealsLeft == 0)
                 if state.cutsAfter == request.kind { state.cutsAfter = nil }
                 if request.kind == .reseal { state.resealsLeft = state.resealsLeft.map { max($0 - 1, 0) } }
-                return (frame, isCut)
+                return (frame, isCut, state.gates.removeValue(forKey: request.kind))
             }
+            gate?.wait()
             guard !isCut, let frame else { break }
             let sent = frame.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent == frame.count else { break }

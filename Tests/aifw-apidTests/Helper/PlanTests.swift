@@ -191,4 +191,21 @@ struct PlanTests {
         #expect(change.remove == [Self.key(2)])
         #expect(change.set.map(\.publicKey) == [Self.key(3)])
     }
+
+    @Test func `A route, which may be refused, is asked for before a peer is touched`() throws {
+        let (gone, made) = (try Prefix("172.16.0.0/16"), try Prefix("172.17.0.0/16"))
+        func requests(_ removeRoutes: [Prefix], _ addRoutes: [Prefix]) throws -> [ApplyPeers] {
+            plan(
+                tunnel: Self.tunnel, interface: Self.wg0, before: [try Self.peer(2)], after: [try Self.peer(3)],
+                removeRoutes: removeRoutes, addRoutes: addRoutes
+            ).compactMap { if case .applyPeers(let verb) = $0 { verb } else { nil } }
+        }
+        let both = try requests([gone], [made])
+        // What goes makes room for what comes: the helper counts routes.
+        #expect(both.map(\.removeRoutes) == [[gone], []] && both.map(\.addRoutes) == [[made], []])
+        #expect(both.map(\.remove) == [[], [Self.key(2)]])
+        #expect(both.map { $0.set.map(\.publicKey) } == [[], [Self.key(3)]])
+        let one = try requests([gone], [])
+        #expect(one.count == 1 && one.first?.removeRoutes == [gone] && one.first?.remove == [Self.key(2)])
+    }
 }

@@ -21,19 +21,19 @@ import Wire
     func `the endpoint is the first that clients can reach`(
         tunnel: String?, setting: String?, request: String?, chosen: String
     ) throws {
-        #expect(try choice(tunnel, setting, request, sources: ["198.51.100.7"]).endpoint?.description == chosen)
+        let own = try tunnel.map { try PublicEndpoint($0) }
+        let endpoint = try choice(setting, request, sources: ["198.51.100.7"]).endpoint(of: own)
+        #expect(endpoint?.description == chosen)
     }
 
     @Test func `without any there is none`() throws {
-        #expect(try choice(nil, nil, nil, sources: []).endpoint == nil)
-        #expect(try choice(nil, nil, "127.0.0.1", sources: ["10.0.0.1", "127.0.0.1"]).endpoint == nil)
+        #expect(try choice(nil, nil, sources: []).endpoint(of: nil) == nil)
+        #expect(try choice(nil, "127.0.0.1", sources: ["10.0.0.1", "127.0.0.1"]).endpoint(of: nil) == nil)
     }
 
-    private func choice(
-        _ tunnel: String?, _ setting: String?, _ request: String?, sources: [String]
-    ) throws -> EndpointChoice {
+    private func choice(_ setting: String?, _ request: String?, sources: [String]) throws -> EndpointChoice {
         EndpointChoice(
-            tunnel: try tunnel.map { try PublicEndpoint($0) }, setting: try setting.map { try PublicEndpoint($0) },
+            setting: try setting.map { try PublicEndpoint($0) },
             requestAddress: try request.map { try IPAddress($0) },
             hostAddresses: try ["127.0.0.1", "::1", "169.254.3.4", "192.0.2.1", "2001:db8::1", "10.0.0.1"].map {
                 try IPAddress($0)

@@ -28,7 +28,7 @@ import Wire
             let before = try await api.record(id)
             let read = try #require(try await api.ask("GET", "/\(id)").json["data"])
             api.helper.forgetRequests()
-            let body = read.serialized.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            let body = read.words
             let answer = try await api.ask("PUT", "/\(id)", body)
             #expect(answer.status == 200, "\(answer.body)")
             #expect(try await api.record(id) == before)
@@ -44,7 +44,7 @@ import Wire
             let id = try await api.make(#""mode":"transport""#)
             let read = try #require(try await api.ask("GET", "/\(id)").json["data"])
             #expect(read["src_networks"] == .null && read["dst_networks"] == .null)
-            let body = read.serialized.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            let body = read.words
             #expect(try await api.ask("PUT", "/\(id)", body).status == 200)
             #expect(api.helper.state.withLock { Set($0.policies.map(\.key.direction)) } == [.in, .out])
         }
@@ -140,11 +140,44 @@ import Wire
         }
     }
 
+    @Test func `What a refused repair waits for can be changed, and all of the association is there then`() async throws
+    {
+        try await AssociationServer.with { api in
+            let id = try await api.make()
+            let before = try await api.record(id)
+            // Gone, and somebody else holds the incoming SPI now.
+            api.helper.state.withLock { state in
+                state.associations = state.associations.filter { $0.spi == before.spiIn }.map { own in
+                    SecurityAssociationState(
+                        number: nil, source: own.source, destination: own.destination, spi: own.spi,
+                        securityProtocol: own.securityProtocol, asMade: nil, bytes: 0, packets: 0,
+                        addedAt: own.addedAt, usedAt: 0, outsideWindow: 0, repeated: 0, unauthentic: 0)
+                }
+                state.policies = []
+            }
+            try await api.plane.reconcile()
+            let refused = try await api.ask("GET", "/\(id)").json["data"]
+            #expect(refused?["status"] == "error" && refused?["status_detail"]?.text?.contains("in use") == true)
+            let renamed = try await api.ask("PATCH", "/\(id)", #"{"name":"renamed"}"#)
+            #expect(try renamed.json["data"]?["status_detail"] == refused?["status_detail"])
+            let changed = try await api.ask("PATCH", "/\(id)", #"{"spi_in":null}"#)
+            #expect(changed.status == 200, "\(changed.body)")
+            #expect(try changed.json["data"]?["status"] == "up")
+            let after = try await api.record(id)
+            let own = api.helper.state.withLock { $0.associations.filter { $0.number != nil }.map(\.spi) }
+            #expect(Set(own) == [after.spiIn, after.spiOut])
+            #expect(api.helper.state.withLock { Set($0.policies.map(\.key.direction)) } == [.in, .forward, .out])
+        }
+    }
+
     @Test func `A version that has gone is not changed`() async throws {
         try await AssociationServer.with { api in
             let id = try await api.make()
+            let whole = try #require(try await api.ask("GET", "/\(id)").json["data"]).words
+            api.fixture.clock.advance(milliseconds: 1000)
             _ = try await api.ask("PATCH", "/\(id)", #"{"name":"renamed"}"#)
-            for (method, body) in [("PATCH", #"{"name":"c"}"#), ("DELETE", nil)] as [(String, String?)] {
+            let changes = [("PATCH", #"{"name":"c"}"#), ("PATCH", whole), ("PUT", whole), ("DELETE", nil)]
+            for (method, body) in changes as [(String, String?)] {
                 #expect(try await api.ask(method, "/\(id)", body, #"If-Match: "r1""#).status == 412)
             }
             #expect(try await api.ask("PATCH", "/\(id)", #"{"name":"c"}"#, #"If-Match: "r2""#).status == 200)

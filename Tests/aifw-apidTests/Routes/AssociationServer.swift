@@ -51,7 +51,7 @@ struct AssociationServer: Sendable {
             case .object(let more) = try JSONParser.parse(Bytes("{\(members)}".utf8))
         else { return "" }
         let kept = own.filter { member in !more.contains { $0.name == member.name } }
-        return JSON.object(kept + more).serialized.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        return JSON.object(kept + more).words
     }
 
     func record(_ id: String) async throws -> AssociationRecord {

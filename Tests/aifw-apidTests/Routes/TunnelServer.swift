@@ -39,6 +39,26 @@ struct TunnelServer: Sendable {
         return try await server.local(Self.path + path, arguments)
     }
 
+    /// The same, with `meanwhile` done before the helper's answer to the next request of a kind is there.
+    func ask(
+        _ method: String, _ path: String, _ body: String? = nil, holding kind: Request.Kind,
+        _ meanwhile: () async throws -> Void
+    ) async throws -> Answer {
+        let gate = Gate()
+        helper.state.withLock { $0.gates[kind] = gate }
+        async let answer = ask(method, path, body, [])
+        await gate.hasWaiter()
+        do {
+            try await meanwhile()
+        } catch {
+            // Nobody is held up for ever.
+            gate.open()
+            throw error
+        }
+        gate.open()
+        return try await answer
+    }
+
     /// The same with an idempotency key.
     func post(_ path: String, _ body: String?, key: String, _ headers: String...) async throws -> Answer {
         try await ask("POST", path, body, ["Idempotency-Key: \(key)"] + headers)

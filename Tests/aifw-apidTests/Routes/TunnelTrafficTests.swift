@@ -23,7 +23,7 @@ import Wire
 
             // What a client has read before is taken back from it, and changes nothing.
             let read = try #require(before.json["data"])
-            let former = read.serialized.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            let former = read.words
             let put = try await server.ask("PUT", path, former, "If-Match: \(try #require(after.headers["etag"]))")
             #expect(put.status == 200, "\(put.body)")
             #expect(try Self.amounts(#require(put.json["data"])) == [100, 300])

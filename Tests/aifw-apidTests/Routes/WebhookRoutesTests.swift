@@ -67,8 +67,12 @@ import Wire
             #expect(try await server.remote("GET", "/webhooks", nil, session.headers).status == 403)
             #expect(try await server.remote("POST", "/webhooks", Self.body, session.headers).status == 403)
             let id = try #require(try await server.local("POST", "/webhooks", Self.body).json["data"]?["id"]?.text)
+            let whole = try #require(try await server.local("GET", "/webhooks/\(id)").json["data"]).words
+            server.fixture.clock.advance(milliseconds: 1000)
+            #expect(try await server.local("PATCH", "/webhooks/\(id)", #"{"enabled":false}"#).status == 200)
             for (method, path, body) in [
-                ("PATCH", "", #"{"enabled":false}"#), ("DELETE", "", nil), ("POST", "/rotate", nil),
+                ("PATCH", "", #"{"enabled":true}"#), ("PATCH", "", whole), ("DELETE", "", nil),
+                ("POST", "/rotate", nil),
             ] {
                 let answer = try await server.local(method, "/webhooks/\(id)\(path)", body, "-H", #"If-Match: "r0""#)
                 #expect(answer.status == 412, "\(method)")
