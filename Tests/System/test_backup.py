@@ -452,6 +452,14 @@ def test_the_command_line_writes_a_private_file_and_asks_before_it_restores(worl
     document = json.loads(world.aifw("backup", "a.backup", "--force", "--json", *given).stdout)
     assert document["data"]["bytes"] == (folder / "a.backup").stat().st_size and len(document["warnings"]) == 1
     assert sorted(path.name for path in folder.iterdir() if "backup" in path.name) == ["a.backup"]
+    # In a pipe there is the backup and nothing else.
+    for place in ("-", "/dev/stdout"):
+        piped = world.shell(f"aifw backup {place} --passphrase-file passphrase | cat > piped")
+        assert "Backup written" in piped.stderr and "office-vpn" in piped.stderr
+        world.aifw("restore", "piped", "--dry-run", *given)
+        both = world.shell(f"aifw backup {place} --json --passphrase-file passphrase | cat", check=False)
+        assert both.returncode == 65 and both.stdout == "" and "--json" in both.stderr
+    assert not (folder / "-").exists()
     before = rows(world)
     rest.peer({"id": rest.get("/vpn/wg").must(200).data[0]["id"]}, "phone")
     changed = rows(world)

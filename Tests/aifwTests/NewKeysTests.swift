@@ -65,6 +65,14 @@ import Testing
     }
 
     @Test(arguments: lines)
+    func `one that goes to standard output by another name is alone there too`(line: String) throws {
+        let api = api(keeps: true)
+        let screen = try Program.run(line + " -o /dev/stdout", api: api, terminal: true)
+        #expect(screen.status == 0 && screen.output == "[Interface]\nAddress = 10.0.0.2/32\n")
+        #expect(!screen.errors.contains("/dev/stdout"))
+    }
+
+    @Test(arguments: lines)
     func `without a file nothing is made, and no half of one is left`(line: String) throws {
         let api = api(keeps: true)
         let result = try Program.run(line + " -o /nonexistent/a.conf", api: api)

@@ -90,7 +90,7 @@ struct WGPeerAdd: APICommand {
         let document = try response.json()
         guard !terminal.json else { return try terminal.write(document: response.body) }
         let peer = document["data"] ?? .null
-        if output == nil || destination.isFile {
+        if output == nil || destination.leavesOutputFree {
             try terminal.write(Details(peer: peer).rendered(colour: terminal.colour))
         }
         terminal.warn(document)

@@ -40,7 +40,7 @@ struct WGRotate: APICommand {
         guard !terminal.json else { return try terminal.write(document: response.body) }
         let peer = document["data"] ?? .null
         let isOnlyTime = peer["config"] != nil
-        if destination.isFile || (output == nil && !isOnlyTime) {
+        if destination.leavesOutputFree || (output == nil && !isOnlyTime) {
             try terminal.write(Details(peer: peer).rendered(colour: terminal.colour))
         }
         terminal.warn(document)

@@ -11,22 +11,35 @@ final class PrivateFile {
     private let target: String
     private let descriptor: Int32
     private let replaces: Bool
+    /// Whether it is what standard output is, such as `-` or /dev/stdout: what else is written there would be in it.
+    let isStandardOutput: Bool
     /// The name of what is moved to its place in the end; nil when there is nothing to be moved.
     private var draft: [CChar]?
 
     /// Makes it, still without content; nothing is seen of it at its place until it is filled.
     ///
-    /// - Parameter replaces: whether what is at its place may go.
+    /// - Parameters:
+    ///   - path: where it is to be; `-` is standard output.
+    ///   - replaces: whether what is at its place may go.
     init(_ path: String, replaces: Bool = true) throws(Failure) {
+        guard path != "-" else {
+            (self.path, target, draft) = ("standard output", path, nil)
+            (self.replaces, isStandardOutput) = (true, true)
+            descriptor = dup(STDOUT_FILENO)
+            guard descriptor >= 0 else { throw .unwritableFile(path: self.path, errno: errno) }
+            return
+        }
         self.path = path
         var status = stat()
         let exists = stat(path, &status) == 0
         guard !exists || status.st_mode & S_IFMT == S_IFREG else {
             (target, draft, self.replaces) = (path, nil, true)
             descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            isStandardOutput = Self.isStandardOutput(status)
             guard descriptor >= 0 else { throw .unwritableFile(path: path, errno: errno) }
             return
         }
+        isStandardOutput = false
         guard !exists || replaces else { throw .unwritableFile(path: path, errno: EEXIST) }
         target = exists ? Self.resolved(path) : path
         self.replaces = replaces
@@ -40,6 +53,9 @@ final class PrivateFile {
         close(descriptor)
         if let draft { unlink(draft) }
     }
+
+    /// Whether what is written to it is shown, and steers what shows it.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Puts `content` into it and it into its place; to be called once.
     func fill(with content: Bytes) throws(Failure) {
@@ -66,6 +82,11 @@ final class PrivateFile {
             throw .wrongFile(path: path, reason: "holds no WireGuard key: 44 characters, as `wg genkey` writes it")
         }
         return .string(JSONString(key))
+    }
+
+    private static func isStandardOutput(_ file: stat) -> Bool {
+        var output = stat()
+        return fstat(STDOUT_FILENO, &output) == 0 && output.st_dev == file.st_dev && output.st_ino == file.st_ino
     }
 
     private static func resolved(_ path: String) -> String {
