@@ -15,7 +15,7 @@ final class Client {
     ///
     /// - Parameter progress: told how many bytes of the file have gone out, or of the answer have come in.
     func send(_ request: Request, _ progress: Progress? = nil) throws(Failure) -> Response {
-        let socket = if let connection { connection } else { try UnixSocket(path: socketPath) }
+        let socket = if let connection, !connection.isSpent { connection } else { try UnixSocket(path: socketPath) }
         connection = nil
         try socket.send(request.serialized)
         if let file = request.file { try send(file, over: socket, progress) }
