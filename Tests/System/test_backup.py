@@ -5,9 +5,11 @@ import json
 import os
 import secrets
 import sqlite3
+import subprocess
 import threading
 from contextlib import closing
 from http.client import HTTPException
+from pathlib import Path
 
 import pytest
 from ground.bystander import Bystander
@@ -23,6 +25,7 @@ PASSPHRASE = secrets.token_urlsafe(18)
 FILE = "application/octet-stream"
 KINDS = ("tunnels", "peers", "associations", "tokens", "users", "webhooks")
 HEAD = 73
+LINKLESS = Path(__file__).parent / "linkless" / "link.c"
 # What an operator has said. Sealed secrets are compared by what they are, revisions count on one machine only.
 INTENT = {
     "tunnel": "id, name, name_key, interface, public_key, listen_port, address, dns, mtu, listen_interface,"
@@ -460,6 +463,11 @@ def test_the_command_line_writes_a_private_file_and_asks_before_it_restores(worl
         both = world.shell(f"aifw backup {place} --json --passphrase-file passphrase | cat", check=False)
         assert both.returncode == 65 and both.stdout == "" and "--json" in both.stderr
     assert not (folder / "-").exists()
+    # On a stick, whose file system has no links.
+    subprocess.run(["cc", "-shared", "-fPIC", "-Wall", "-Werror", "-o", folder / "link.so", LINKLESS], check=True)
+    world.shell("aifw backup stick --passphrase-file passphrase", LD_PRELOAD="./link.so")
+    assert sorted(path.name for path in folder.iterdir() if "stick" in path.name) == ["stick"]
+    world.aifw("restore", "stick", "--dry-run", *given)
     before = rows(world)
     rest.peer({"id": rest.get("/vpn/wg").must(200).data[0]["id"]}, "phone")
     changed = rows(world)

@@ -61,12 +61,28 @@ final class PrivateFile {
     func fill(with content: Bytes) throws(Failure) {
         try Output.write(content, to: descriptor, named: path)
         guard let draft else { return }
-        // link(2) fails where something has come to be meanwhile, as rename(2) does not.
-        guard fsync(descriptor) == 0, replaces ? rename(draft, target) == 0 : link(draft, target) == 0 else {
+        guard fsync(descriptor) == 0, replaces ? rename(draft, target) == 0 : Self.link(draft, target) else {
             throw .unwritableFile(path: path, errno: errno)
         }
-        if !replaces { unlink(draft) }
         self.draft = nil
+    }
+
+    /// Moves a draft to its place; fails where something has come to be meanwhile, as rename(2) does not.
+    private static func link(_ draft: [CChar], _ target: String) -> Bool {
+        if Glibc.link(draft, target) == 0 {
+            unlink(draft)
+            return true
+        }
+        // FAT and its like have no links: there an empty file takes the place first, which fails where there is one.
+        guard [EPERM, EOPNOTSUPP, ENOSYS].contains(errno) else { return false }
+        let place = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard place >= 0 else { return false }
+        close(place)
+        if rename(draft, target) == 0 { return true }
+        let reason = errno
+        unlink(target)
+        errno = reason
+        return false
     }
 
     /// The WireGuard key in a file, in memory that is wiped: one line of 44 characters, as `wg genkey` writes it.
