@@ -89,6 +89,20 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
     }
 
+    @Test(arguments: [409, 429, 502, 503])
+    func `where it can't be fetched, what was done is said, and how to fetch it later`(status: Int) throws {
+        let api = FakeAPI { call in
+            call.target.contains("/config") ? .problem(status, #"{"title":"No"}"#) : Fixtures.daemon(call)
+        }
+        let config = "aifw vpn wg-config --tunnel \(Fixtures.tunnelID) \(Fixtures.peerID) -o peer.conf"
+        for (line, done) in zip(Self.lines, ["The peer was added.", "The peer has its new keys."]) {
+            let result = try Program.run(line + " -o -", api: api)
+            #expect(result.status == (status == 502 ? 70 : status == 503 ? 69 : 1) && result.output == "")
+            #expect(result.errors.contains("\(done) Fetch its configuration later: \(config)\naifw: No\n"))
+            #expect(!result.errors.contains("Nothing was changed"))
+        }
+    }
+
     @Test func `rotating says where the new configuration is`() throws {
         let api = api(keeps: true)
         let result = try Program.run("vpn wg-rotate --tunnel office laptop", api: api)

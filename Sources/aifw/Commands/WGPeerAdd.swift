@@ -95,7 +95,7 @@ struct WGPeerAdd: APICommand {
         }
         terminal.warn(document)
         if output != nil {
-            let configuration = try client.configuration(of: peer, in: id)
+            let configuration = try client.configuration(of: peer, in: id, after: "The peer was added.", terminal)
             try destination.write(configuration, isOnlyTime: dropsPrivateKey, terminal)
         } else if peer["has_private_key"] == .bool(true) {
             let name = peer["id"]?.text ?? ""

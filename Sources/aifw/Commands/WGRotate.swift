@@ -45,7 +45,9 @@ struct WGRotate: APICommand {
         }
         terminal.warn(document)
         if output != nil || isOnlyTime {
-            try destination.write(try client.configuration(of: peer, in: tunnelID), isOnlyTime: isOnlyTime, terminal)
+            let configuration = try client.configuration(
+                of: peer, in: tunnelID, after: "The peer has its new keys.", terminal)
+            try destination.write(configuration, isOnlyTime: isOnlyTime, terminal)
         } else {
             terminal.note("Fetch its configuration anew: aifw vpn wg-config --tunnel \(tunnelID) \(id) -o peer.conf")
         }

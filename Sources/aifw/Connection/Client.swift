@@ -27,7 +27,7 @@ final class Client {
         let response = try reader.response()
         progress?.end()
         if response.reusable { connection = socket }
-        guard response.status < 400 else { throw .refused(Problem(response)) }
+        guard response.status < 400 else { throw .refused(Problem(response, to: request)) }
         guard response.status < 300 else { throw .notUnderstood("status \(response.status)") }
         return response
     }
