@@ -48,6 +48,8 @@ extension Failure {
             "\(path) \(reason)"
         case .unwritableFile(let path, let reason):
             "can't write \(path): \(Self.words(reason))"
+        case .notDelivered(let reason):
+            "not delivered: \(reason)"
         case .noQRCode(.tooLarge(let count)):
             """
             the configuration has \(count) bytes, and a QR code holds \(QRCode.limit) at most.

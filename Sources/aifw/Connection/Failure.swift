@@ -18,6 +18,8 @@ enum Failure: Error {
     case unreadableFile(path: String, errno: Int32)
     case wrongFile(path: String, reason: String)
     case unwritableFile(path: String, errno: Int32)
+    /// What was sent to a webhook for a test has not come there.
+    case notDelivered(String)
     /// A configuration can't be shown as a QR code.
     case noQRCode(QRCodeError)
 
@@ -27,7 +29,7 @@ enum Failure: Error {
         case .refused(let problem) where problem.status < 500: 1
         case .refused(let problem) where problem.status == 503: 69
         case .refused: 70
-        case .noMatch, .ambiguous, .noQRCode(.tooLarge): 1
+        case .noMatch, .ambiguous, .notDelivered, .noQRCode(.tooLarge): 1
         case .noQRCode(.notMade): 70
         case .wrongFile: 65
         case .unreadableFile: 66
@@ -43,7 +45,7 @@ enum Failure: Error {
         EXIT STATUS
           0   done
           1   the API refused (4xx); no object or more than one answers to a name;
-              or a QR code can't hold what it should
+              a webhook's test was not delivered; or a QR code can't hold what it should
           64  the command line is wrong
           65  a file given holds something else than it should
           66  a file given can't be read
