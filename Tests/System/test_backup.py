@@ -482,3 +482,42 @@ def test_the_command_line_writes_a_private_file_and_asks_before_it_restores(worl
     wrong = world.aifw("restore", "a.backup", "--yes", *given, check=False)
     assert wrong.returncode == 1 and "does not open" in wrong.stderr
     assert "another passphrase" not in wrong.stderr
+
+
+def test_at_a_terminal_passphrases_are_not_shown_and_questions_can_be_given_up(world):
+    rest, folder = world.rest, world.folder / "clients"
+    tunnel = rest.tunnel()
+    rest.peer(tunnel, "laptop")
+    world.secrets.add("a backup's passphrase", PASSPHRASE)
+    for first in ("half of it", PASSPHRASE + "\n"):
+        with world.terminal("backup", "a.backup") as terminal:
+            terminal.until("while you type: ")
+            assert not terminal.echoes
+            terminal.type(first)
+            if first.endswith("\n"):
+                terminal.until("Once more: ")
+            # Ctrl-Z and Ctrl-\\ do nothing.
+            terminal.type("\x1a\x1c\x03")
+            assert terminal.end() == 130 and terminal.shown.endswith("\naifw: given up: nothing was done\n")
+            assert terminal.echoes
+        assert not any("backup" in path.name for path in folder.iterdir())
+    with world.terminal("backup", "a.backup") as terminal:
+        terminal.until("while you type: ").type(f"{PASSPHRASE}\n").until("Once more: ").type(f"{PASSPHRASE}!\n")
+        assert terminal.end() == 65 and "two different passphrases" in terminal.shown
+    with world.terminal("backup", "-") as terminal:
+        assert terminal.end() == 65 and "is a terminal" in terminal.shown
+    with world.terminal("backup", "a.backup") as terminal:
+        terminal.until("while you type: ").type(f"{PASSPHRASE[:4]}\x1a{PASSPHRASE[4:]}\n")
+        terminal.until("Once more: ").type(f"{PASSPHRASE}\n")
+        assert terminal.end() == 0 and "Backup written: a.backup" in terminal.shown
+        assert PASSPHRASE not in terminal.shown and terminal.echoes
+    before = rows(world)
+    rest.peer(tunnel, "phone")
+    changed = rows(world)
+    for answer, after in (("no", changed), ("", changed), ("yes", before)):
+        with world.terminal("restore", "a.backup") as terminal:
+            terminal.until("while you type: ").type(f"{PASSPHRASE}\n").until("Would become")
+            terminal.until("Restore it? Type yes: ").type(f"{answer}\n")
+            assert terminal.end() == 0
+            assert ("Restored the backup" if after is before else "nothing was changed") in terminal.shown
+        assert rows(world) == after

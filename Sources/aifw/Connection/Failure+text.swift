@@ -42,6 +42,8 @@ extension Failure {
         case .ambiguous(let kind, let reference, let candidates):
             "\"\(reference)\" may be any of these; give the id instead of the \(kind)'s name:\n"
                 + candidates.map { "  \($0)" }.joined(separator: "\n")
+        case .givenUp:
+            "given up: nothing was done"
         case .unreadableFile(let path, let reason):
             "can't read \(path): \(Self.words(reason))"
         case .wrongFile(let path, let reason):
