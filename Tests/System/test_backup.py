@@ -5,9 +5,11 @@ import json
 import os
 import secrets
 import sqlite3
+import subprocess
 import threading
 from contextlib import closing
 from http.client import HTTPException
+from pathlib import Path
 
 import pytest
 from ground.bystander import Bystander
@@ -23,6 +25,7 @@ PASSPHRASE = secrets.token_urlsafe(18)
 FILE = "application/octet-stream"
 KINDS = ("tunnels", "peers", "associations", "tokens", "users", "webhooks")
 HEAD = 73
+LINKLESS = Path(__file__).parent / "linkless" / "link.c"
 # What an operator has said. Sealed secrets are compared by what they are, revisions count on one machine only.
 INTENT = {
     "tunnel": "id, name, name_key, interface, public_key, listen_port, address, dns, mtu, listen_interface,"
@@ -455,6 +458,19 @@ def test_the_command_line_writes_a_private_file_and_asks_before_it_restores(worl
     document = json.loads(world.aifw("backup", "a.backup", "--force", "--json", *given).stdout)
     assert document["data"]["bytes"] == (folder / "a.backup").stat().st_size and len(document["warnings"]) == 1
     assert sorted(path.name for path in folder.iterdir() if "backup" in path.name) == ["a.backup"]
+    # In a pipe there is the backup and nothing else.
+    for place in ("-", "/dev/stdout"):
+        piped = world.shell(f"aifw backup {place} --passphrase-file passphrase | cat > piped")
+        assert "Backup written" in piped.stderr and "office-vpn" in piped.stderr
+        world.aifw("restore", "piped", "--dry-run", *given)
+        both = world.shell(f"aifw backup {place} --json --passphrase-file passphrase | cat", check=False)
+        assert both.returncode == 65 and both.stdout == "" and "--json" in both.stderr
+    assert not (folder / "-").exists()
+    # On a stick, whose file system has no links.
+    subprocess.run(["cc", "-shared", "-fPIC", "-Wall", "-Werror", "-o", folder / "link.so", LINKLESS], check=True)
+    world.shell("aifw backup stick --passphrase-file passphrase", LD_PRELOAD="./link.so")
+    assert sorted(path.name for path in folder.iterdir() if "stick" in path.name) == ["stick"]
+    world.aifw("restore", "stick", "--dry-run", *given)
     before = rows(world)
     rest.peer({"id": rest.get("/vpn/wg").must(200).data[0]["id"]}, "phone")
     changed = rows(world)
@@ -469,3 +485,42 @@ def test_the_command_line_writes_a_private_file_and_asks_before_it_restores(worl
     wrong = world.aifw("restore", "a.backup", "--yes", *given, check=False)
     assert wrong.returncode == 1 and "does not open" in wrong.stderr
     assert "another passphrase" not in wrong.stderr
+
+
+def test_at_a_terminal_passphrases_are_not_shown_and_questions_can_be_given_up(world):
+    rest, folder = world.rest, world.folder / "clients"
+    tunnel = rest.tunnel()
+    rest.peer(tunnel, "laptop")
+    world.secrets.add("a backup's passphrase", PASSPHRASE)
+    for first in ("half of it", PASSPHRASE + "\n"):
+        with world.terminal("backup", "a.backup") as terminal:
+            terminal.until("while you type: ")
+            assert not terminal.echoes
+            terminal.type(first)
+            if first.endswith("\n"):
+                terminal.until("Once more: ")
+            # Ctrl-Z and Ctrl-\\ do nothing.
+            terminal.type("\x1a\x1c\x03")
+            assert terminal.end() == 130 and terminal.shown.endswith("\naifw: given up: nothing was done\n")
+            assert terminal.echoes
+        assert not any("backup" in path.name for path in folder.iterdir())
+    with world.terminal("backup", "a.backup") as terminal:
+        terminal.until("while you type: ").type(f"{PASSPHRASE}\n").until("Once more: ").type(f"{PASSPHRASE}!\n")
+        assert terminal.end() == 65 and "two different passphrases" in terminal.shown
+    with world.terminal("backup", "-") as terminal:
+        assert terminal.end() == 65 and "is a terminal" in terminal.shown
+    with world.terminal("backup", "a.backup") as terminal:
+        terminal.until("while you type: ").type(f"{PASSPHRASE[:4]}\x1a{PASSPHRASE[4:]}\n")
+        terminal.until("Once more: ").type(f"{PASSPHRASE}\n")
+        assert terminal.end() == 0 and "Backup written: a.backup" in terminal.shown
+        assert PASSPHRASE not in terminal.shown and terminal.echoes
+    before = rows(world)
+    rest.peer(tunnel, "phone")
+    changed = rows(world)
+    for answer, after in (("no", changed), ("", changed), ("yes", before)):
+        with world.terminal("restore", "a.backup") as terminal:
+            terminal.until("while you type: ").type(f"{PASSPHRASE}\n").until("Would become")
+            terminal.until("Restore it? Type yes: ").type(f"{answer}\n")
+            assert terminal.end() == 0
+            assert ("Restored the backup" if after is before else "nothing was changed") in terminal.shown
+        assert rows(world) == after

@@ -1,6 +1,7 @@
 """Edits by the CLI while a tunnel runs: what they change is in the kernel, and nobody else notices."""
 
 import json
+import re
 
 import pytest
 
@@ -87,6 +88,25 @@ def test_rotated_keys_come_with_their_configuration(office):
     assert path.stat().st_mode & 0o777 == 0o600
     client = world.client()
     client.bring_up(path.read_text())
+    assert client.reaches()
+
+
+def test_a_peer_whose_configuration_can_not_be_made_yet_was_added_and_it_is_said_how_to_fetch_it(office):
+    world, _, laptop, _, _ = office
+    # Nobody knows by which address clients reach the gateway.
+    world.gateway.ip("route", "delete", "default")
+    path = world.folder / "clients" / "guest.conf"
+    for done, arguments in {"The peer was added.": ("wg-peer-add", "--tunnel", "office", "--name", "guest"),
+                            "The peer has its new keys.": ("wg-rotate", "--tunnel", "office", "laptop")}.items():
+        failed = world.aifw("vpn", *arguments, "-o", path, check=False)
+        assert failed.returncode == 1 and done in failed.stderr and "Nothing was changed" not in failed.stderr
+        assert not path.exists()
+    assert laptop["public_key"] not in world.wireguard() and len(world.wireguard()) == 3
+    (fetch,) = re.findall("later: (aifw vpn wg-config .*)$", failed.stderr, re.MULTILINE)
+    world.gateway.ip("route", "add", "default", "via", "192.0.2.254")
+    world.shell(fetch)
+    client = world.client()
+    client.bring_up((world.folder / "clients" / "peer.conf").read_text())
     assert client.reaches()
 
 

@@ -269,6 +269,12 @@ def test_the_command_line_follows_and_goes_on_after_a_restart(world):
     assert "create    tunnel office-vpn" in world.aifw("events").stdout
     revision = log(world.rest)[-1][0]
     assert world.aifw("events", "--since", revision).stdout == ""
+    # Who fetches a configuration leaves a revision that is no change.
+    peer = world.rest.peer(tunnel, "fetched")
+    for _ in range(60):
+        world.rest.config(tunnel, peer)
+    assert "create    peer fetched" in world.aifw("events").stdout
+    revision = log(world.rest)[-1][0]
     out, err = (world.folder / "clients" / name for name in ("out", "err"))
     with out.open("wb") as output, err.open("wb") as errors:
         process = subprocess.Popen(

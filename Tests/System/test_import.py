@@ -200,6 +200,12 @@ def test_the_command_line_shows_asks_and_imports_all_or_nothing(world):
     assert "PostUp is dropped" in done.stderr and HOOK not in done.stderr
     world.aifw("vpn", "wg-start", "first")
     assert world.wireguard("wg3") == {PEERS[0]: {"10.70.0.2/32"}}
+    for answer, count in (("n", 2), ("", 2), ("y", 3)):
+        with world.terminal("vpn", "wg-import", "--name", "asked", "--interface", "wg4", "site1.conf") as terminal:
+            terminal.until("PostUp is dropped").until("Import 1 tunnel? [y/N] ").type(f"{answer}\n")
+            assert terminal.end() == 0
+            assert ("Start one" if answer == "y" else "Nothing was changed") in terminal.shown
+        assert len(world.rest.get("/vpn/wg").must(200).data) == count
 
 
 def test_ten_thousand_peers_are_one_transaction(world):

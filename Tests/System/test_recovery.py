@@ -1,14 +1,13 @@
 """A tunnel's key leaves one machine as a box and comes back on another one, by the code that root wrote down."""
 
 import os
-import pty
-import select
 import shutil
 import subprocess
 import uuid
 
 import pytest
 from ground.frames import Frames
+from ground.terminal import Terminal
 from ground.world import API_ACCOUNT, HELPER_ACCOUNT
 
 TUNNEL = str(uuid.UUID(int=0x5AD0F1E27B554C339D2C0B8F3F1F5A10))
@@ -30,26 +29,9 @@ def run(world, flag, given=""):
 
 def typed(world, code):
     """Types the code at a terminal; gives back the status and all that the terminal has shown."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(words(world, "--recovery-import"), stdin=theirs, stdout=theirs, stderr=theirs,
-                               start_new_session=True, env={"PATH": "/usr/bin:/bin"})
-    os.close(theirs)
-    shown = b""
-    while b"not shown while you type" not in shown:
-        assert select.select([ours], [], [], 10)[0], f"it does not ask; it has shown {shown}"
-        shown += os.read(ours, 1024)
-    os.write(ours, code.encode() + b"\n")
-    while True:
-        assert select.select([ours], [], [], 10)[0], f"it does not end; it has shown {shown}"
-        try:
-            part = os.read(ours, 1024)
-        except OSError:  # The other end is closed.
-            break
-        if not part:
-            break
-        shown += part
-    os.close(ours)
-    return process.wait(timeout=20), shown.decode()
+    with Terminal(words(world, "--recovery-import"), env={"PATH": "/usr/bin:/bin"}) as terminal:
+        terminal.until("not shown while you type").type(code + "\n")
+        return terminal.end(), terminal.shown
 
 
 def ask(world, channel, body):

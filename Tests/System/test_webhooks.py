@@ -294,12 +294,15 @@ def test_a_name_is_called_where_it_leads_as_long_as_that_is_allowed(binaries):
             world.names.addresses[NAME] = "127.0.0.1"
 
             def refusal():
-                said = world.aifw("webhook", "test", "x").stdout
-                return said if said != "Delivered\n" else None
+                done = world.aifw("webhook", "test", "x", check=False)
+                assert (done.returncode, done.stdout) in ((0, "Delivered\n"), (1, ""))
+                return done.stderr
 
             # What a name stands for holds for some seconds: until then, it is the former address that is called.
             assert "127.0.0.1 is loopback" in wait_until(refusal, "the new answer to be seen", 15)
             assert all(client != "127.0.0.1" for client in receiver.clients[taken:])
+            refused = world.aifw("webhook", "test", "x", "--json", check=False)
+            assert refused.returncode == 1 and json.loads(refused.stdout)["data"]["delivered"] is False
             listed = json.loads(world.aifw("webhook", "list", "--json").stdout)["data"]
             assert listed[0]["status"] == "ok"
         finally:

@@ -75,6 +75,27 @@ import Wire
         #expect(api.calls.last?.accept == "text/event-stream")
     }
 
+    @Test func `are looked for further back where the last revisions are none, and the last are shown`() throws {
+        let changes = (1...60).map { number in
+            #"event: change\#nid: \#(number)\#ndata: {"revision":\#(number),"action":"create"}\#n\#n"#
+        }
+        let api = FakeAPI { call in
+            switch call.target {
+            case "/api/v1/vpn/summary": .json(#"{"data":{"revision":10000}}"#)
+            case let target:
+                FakeAPI.Answer(
+                    fields: ["Content-Type: text/event-stream"],
+                    body: target.hasSuffix("=1000") ? changes.joined() : ": nothing\n\n", chunked: true)
+            }
+        }
+        let result = try Program.run("events", api: api)
+        #expect(result.status == 0 && result.errors.isEmpty)
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count == 50 && lines[0].hasSuffix("revision 11") && lines[49].hasSuffix("revision 60"))
+        #expect(
+            api.calls.map { $0.target.split { "=/".contains($0) }.last } == ["summary", "9950", "1000"])
+    }
+
     @Test func `are painted on a terminal, and a line of JSON each for programs`() throws {
         let painted = try Program.run("events --since 41", api: api(), terminal: true)
         #expect(painted.output.contains("\u{1B}[31merror\u{1B}[0m") && painted.output.contains("\u{1B}[32monline"))

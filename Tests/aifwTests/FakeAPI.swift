@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
@@ -26,6 +27,8 @@ final class FakeAPI: Sendable {
         var chunked = false
         /// Bytes sent instead of everything else; then the connection is closed.
         var raw: String?
+        /// Whether the connection is closed behind it, unannounced.
+        var closes = false
 
         static func problem(_ status: Int, _ body: String, fields: [String] = []) -> Answer {
             Answer(status: status, fields: ["Content-Type: application/problem+json"] + fields, body: body)
@@ -36,6 +39,12 @@ final class FakeAPI: Sendable {
     private let folder: String
     private let listener: Int32
     private let seen = Mutex<[Call]>([])
+    private let ended = DispatchSemaphore(value: 0)
+
+    private let accepted = Mutex(0)
+
+    /// How many connections there were.
+    var connections: Int { accepted.withLock { $0 } }
 
     /// Every call so far, in its order.
     var calls: [Call] { seen.withLock { $0 } }
@@ -62,12 +71,14 @@ final class FakeAPI: Sendable {
                     close(listener)
                     return
                 }
+                self?.accepted.withLock { $0 += 1 }
                 Thread.detachNewThread { [weak self] in
                     while let call = Self.read(connection) {
                         self?.seen.withLock { $0.append(call) }
                         guard Self.write(answer(call), to: connection) else { break }
                     }
                     Glibc.close(connection)
+                    self?.ended.signal()
                 }
             }
         }
@@ -78,6 +89,9 @@ final class FakeAPI: Sendable {
         unlink(socketPath)
         rmdir(folder)
     }
+
+    /// Waits until it has closed a connection.
+    func waitForEnd() { ended.wait() }
 
     private static func read(_ connection: Int32) -> Call? {
         var text = ""
@@ -119,6 +133,7 @@ final class FakeAPI: Sendable {
             }
         }
         let bytes = Array(text.utf8)
-        return send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count && answer.raw == nil
+        let isSent = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+        return isSent && answer.raw == nil && !answer.closes
     }
 }

@@ -7,7 +7,7 @@ import Testing
     @Test func `the exit statuses are documented`() throws {
         let result = try Program.run("--help")
         #expect(result.status == 0)
-        for code in ["0 ", "1 ", "64", "65", "66", "69", "70", "73", "76", "77"] {
+        for code in ["0 ", "1 ", "64", "65", "66", "69", "70", "73", "76", "77", "130"] {
             #expect(result.output.contains("\n  \(code)  "), "exit status \(code)")
         }
         #expect(result.output.contains("AIFW_API_SOCKET"))

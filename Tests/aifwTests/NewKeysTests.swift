@@ -65,6 +65,14 @@ import Testing
     }
 
     @Test(arguments: lines)
+    func `one that goes to standard output by another name is alone there too`(line: String) throws {
+        let api = api(keeps: true)
+        let screen = try Program.run(line + " -o /dev/stdout", api: api, terminal: true)
+        #expect(screen.status == 0 && screen.output == "[Interface]\nAddress = 10.0.0.2/32\n")
+        #expect(!screen.errors.contains("/dev/stdout"))
+    }
+
+    @Test(arguments: lines)
     func `without a file nothing is made, and no half of one is left`(line: String) throws {
         let api = api(keeps: true)
         let result = try Program.run(line + " -o /nonexistent/a.conf", api: api)
@@ -79,6 +87,20 @@ import Testing
             "\(line) -o \(folder)/a.conf".replacingOccurrences(of: "office", with: Fixtures.tunnelID), api: refusing)
         #expect(refused.status == 1)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    }
+
+    @Test(arguments: [409, 429, 502, 503])
+    func `where it can't be fetched, what was done is said, and how to fetch it later`(status: Int) throws {
+        let api = FakeAPI { call in
+            call.target.contains("/config") ? .problem(status, #"{"title":"No"}"#) : Fixtures.daemon(call)
+        }
+        let config = "aifw vpn wg-config --tunnel \(Fixtures.tunnelID) \(Fixtures.peerID) -o peer.conf"
+        for (line, done) in zip(Self.lines, ["The peer was added.", "The peer has its new keys."]) {
+            let result = try Program.run(line + " -o -", api: api)
+            #expect(result.status == (status == 502 ? 70 : status == 503 ? 69 : 1) && result.output == "")
+            #expect(result.errors.contains("\(done) Fetch its configuration later: \(config)\naifw: No\n"))
+            #expect(!result.errors.contains("Nothing was changed"))
+        }
     }
 
     @Test func `rotating says where the new configuration is`() throws {

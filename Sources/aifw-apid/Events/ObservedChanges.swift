@@ -77,7 +77,9 @@ struct ObservedChanges {
             return isTold
         }
         seen.round = round
-        let isDue = time.milliseconds - seen.toldAt.milliseconds >= Self.pause
+        // Negative where the clock was set back meanwhile.
+        let since = time.milliseconds - seen.toldAt.milliseconds
+        let isDue = since >= Self.pause || since < 0
         let isTold = seen.condition != peer.condition || (handshake > 0 && handshake != seen.handshake && isDue)
         if isTold {
             (seen.condition, seen.handshake, seen.toldAt) = (peer.condition, handshake, time)

@@ -34,6 +34,7 @@ final class ControlPlane: Sendable {
             writer.disconnect()
             _ = connect(transaction)
         }
+        store.onDeletedTunnels { [ledger] in ledger.forget($0) }
     }
 
     /// Runs `change` with the writer in hand. If it throws, neither the database nor the kernel is changed.

@@ -9,6 +9,8 @@ final class GroupState {
     var tokensChanged = false
     /// Whether a session was made or ended, or a user is another one now.
     var sessionsChanged = false
+    /// Tunnels that were deleted, and what they had carried with them.
+    var deletedTunnels: [ObjectID] = []
     /// The sealed secrets that the change under way has stored, but for those that were stored already.
     var newSecrets: [SealedSecret] = []
     /// Whether the change under way has left the idempotency key of its request (``WriteTransaction/request``).
@@ -24,17 +26,18 @@ final class GroupState {
 
     /// What a change that fails must not leave behind.
     var snapshot: Snapshot {
-        get { (hints, tokensChanged, sessionsChanged, isKeyNoted, revision, undo.count) }
+        get { (hints, tokensChanged, sessionsChanged, deletedTunnels, isKeyNoted, revision, undo.count) }
         set {
-            (hints, tokensChanged, sessionsChanged, isKeyNoted, revision) = (
-                newValue.hints, newValue.tokensChanged, newValue.sessionsChanged, newValue.isKeyNoted, newValue.revision
+            (hints, tokensChanged, sessionsChanged) = (
+                newValue.hints, newValue.tokensChanged, newValue.sessionsChanged
             )
+            (deletedTunnels, isKeyNoted, revision) = (newValue.deletedTunnels, newValue.isKeyNoted, newValue.revision)
             while undo.count > newValue.undoCount { undo.removeLast()() }
         }
     }
 
     typealias Snapshot = (
-        hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool, isKeyNoted: Bool, revision: Int64?,
-        undoCount: Int
+        hints: AddressHints, tokensChanged: Bool, sessionsChanged: Bool, deletedTunnels: [ObjectID], isKeyNoted: Bool,
+        revision: Int64?, undoCount: Int
     )
 }

@@ -230,8 +230,8 @@ enum Schema {
     /// were read. `step` is the seconds of a slot, its `number` how many came before it since 1970; `peers` is packed
     /// (``PeerAmounts``). `boot` names the boot that interfaces are of.
     ///
-    /// Without foreign keys: where rows of tunnels and peers are replaced by others of the same ids, as by a restore, what they
-    /// have carried stays. What belongs to nobody is deleted with the next write.
+    /// What a deleted tunnel has carried goes with it (``WriteTransaction/deleteTraffic(of:)``), what a deleted peer has with the
+    /// next write.
     private static let traffic = """
         CREATE TABLE tunnel_traffic (
             tunnel_id BLOB NOT NULL PRIMARY KEY CHECK (length(tunnel_id) = 16),

@@ -59,6 +59,9 @@ final class Store: Sendable {
     /// kernel may have been told of what is not so. It gets the database as it is.
     func onLostCommit(_ action: @escaping WriteQueue.LostCommit) { writes.onLostCommit(action) }
 
+    /// Has `action` called on the writer's queue, before callers are resumed, when a commit has deleted tunnels.
+    func onDeletedTunnels(_ action: @escaping WriteQueue.Deletion) { writes.onDeletedTunnels(action) }
+
     /// Runs `look` on a snapshot of what is committed; writes go on meanwhile.
     func read<Result: Sendable>(
         _ look: @escaping @Sendable (ReadTransaction) throws -> Result

@@ -19,9 +19,13 @@ final class WriteQueue: Sendable {
     private let line = Mutex(Line())
     private let hints = Mutex(AddressHints())
     private let lostCommit = Mutex<LostCommit?>(nil)
+    private let deletion = Mutex<Deletion?>(nil)
 
     /// What puts the kernel right after changes that it has been told of were lost.
     typealias LostCommit = @Sendable (ReadTransaction) -> Void
+
+    /// What forgets tunnels that are gone for good.
+    typealias Deletion = @Sendable ([ObjectID]) -> Void
 
     private struct Line {
         var waiting: [Waiting] = []
@@ -52,6 +56,9 @@ final class WriteQueue: Sendable {
 
     /// See ``Store/onLostCommit(_:)``.
     func onLostCommit(_ action: @escaping LostCommit) { lostCommit.withLock { $0 = action } }
+
+    /// See ``Store/onDeletedTunnels(_:)``.
+    func onDeletedTunnels(_ action: @escaping Deletion) { deletion.withLock { $0 = action } }
 
     /// Where the search for free addresses begins, as of the last commit.
     var committedHints: AddressHints { hints.withLock { $0 } }
@@ -131,6 +138,7 @@ final class WriteQueue: Sendable {
         hints.withLock { $0 = state.hints }
         if state.tokensChanged { tokens.invalidate() }
         if state.sessionsChanged { sessions.invalidate() }
+        if !state.deletedTunnels.isEmpty, let action = deletion.withLock({ $0 }) { action(state.deletedTunnels) }
         if let revision = state.revision { revisions.advance(to: revision) }
         for (_, resume) in done { resume() }
     }

@@ -8,6 +8,7 @@ extension WriteTransaction {
     @discardableResult
     func restore(_ difference: RestoreDifference, by author: Author, changes: JSON) throws -> Int64 {
         let revision = try log(.restore, of: nil, by: author, changes: changes)
+        for tunnel in difference.tunnels.deleted { try deleteTraffic(of: tunnel.id) }
         for peer in difference.peers.deleted {
             try database.run("DELETE FROM peer WHERE id = ?", [.bytes(peer.id.bytes)])
         }

@@ -71,7 +71,17 @@ extension WriteTransaction {
             """, [.integer(slots.write)])
     }
 
-    /// Deletes the slots that no history has at this moment, and what tunnels and peers that are gone have left.
+    /// Deletes what a tunnel and its peers have carried, before they are deleted: a restore may bring them back, and nobody
+    /// would know then which peer a number stood for.
+    func deleteTraffic(of tunnel: ObjectID) throws {
+        let id: [ColumnValue] = [.bytes(tunnel.bytes)]
+        try database.run("DELETE FROM peer_traffic WHERE peer_id IN (SELECT id FROM peer WHERE tunnel_id = ?)", id)
+        try database.run("DELETE FROM traffic_slot WHERE tunnel_id = ?", id)
+        try database.run("DELETE FROM tunnel_traffic WHERE tunnel_id = ?", id)
+        state.deletedTunnels.append(tunnel)
+    }
+
+    /// Deletes the slots that no history has at this moment, and what peers that are gone have left.
     func pruneTraffic() throws {
         for range in TrafficRange.allCases {
             let numbers = range.slots(at: now)
@@ -81,10 +91,6 @@ extension WriteTransaction {
             try database.run("DELETE FROM traffic_slot WHERE step = ? AND NOT number BETWEEN ? AND ?", bounds)
             try database.run("DELETE FROM observed_slot WHERE step = ? AND NOT number BETWEEN ? AND ?", bounds)
         }
-        let gone = "tunnel_id NOT IN (SELECT id FROM tunnel)"
-        try database.run(
-            "DELETE FROM traffic_slot WHERE tunnel_id IN (SELECT tunnel_id FROM tunnel_traffic WHERE \(gone))")
-        try database.run("DELETE FROM tunnel_traffic WHERE \(gone)")
         try database.run("DELETE FROM peer_traffic WHERE peer_id NOT IN (SELECT id FROM peer)")
     }
 

@@ -39,6 +39,7 @@ extension WriteTransaction {
     /// Deletes a tunnel with all its peers and logs it.
     func deleteTunnel(_ id: ObjectID, by author: Author) throws {
         let tunnel = try tunnel(id)
+        try deleteTraffic(of: id)
         try database.run("DELETE FROM tunnel WHERE id = ?", [.bytes(id.bytes)])
         state.hints.forget(id)
         try log(.delete, of: tunnel.object, by: author)

@@ -60,9 +60,9 @@ struct TrafficKeeper: Service {
             }
             try await store.write { try $0.store(rows) }
         } catch {
-            ledger.settle(slots, isStored: false)
+            ledger.settle(isStored: false)
             throw error
         }
-        ledger.settle(slots, isStored: true)
+        ledger.settle(isStored: true)
     }
 }

@@ -114,6 +114,18 @@ final class TrafficLedger: Sendable {
         }
     }
 
+    /// Forgets tunnels that were deleted with all that the store had of them. One that a restore brings back begins anew, with
+    /// other numbers for its peers.
+    func forget(_ tunnels: [ObjectID]) {
+        accounts.withLock { accounts in
+            for tunnel in tunnels {
+                accounts.tunnels[tunnel] = nil
+                accounts.pending.tunnels[tunnel] = nil
+                accounts.leaving?.tunnels[tunnel] = nil
+            }
+        }
+    }
+
     // MARK: Storing totals
 
     /// What the store has not, of so many peers at most: what one write can take without others waiting long. From now on it
@@ -162,12 +174,10 @@ final class TrafficLedger: Sendable {
         }
     }
 
-    /// The write has an outcome.
-    func settle(_ slots: PendingSlots, isStored: Bool) {
+    /// The write of what was taken last has an outcome.
+    func settle(isStored: Bool) {
         accounts.withLock { accounts in
-            accounts.leaving = nil
-            guard !isStored else { return }
-            var kept = slots
+            guard var kept = accounts.leaving.take(), !isStored else { return }
             kept += accounts.pending
             accounts.pending = kept
             accounts.pending.keep(atMost: Self.pendingLimit)

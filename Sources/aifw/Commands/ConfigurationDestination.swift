@@ -15,8 +15,11 @@ struct ConfigurationDestination {
         file = try PrivateFile(path)
     }
 
-    /// Whether standard output stays free for other things.
+    /// Whether a path was given for it.
     var isFile: Bool { file != nil }
+
+    /// Whether standard output stays free for other things: /dev/stdout is a path too.
+    var leavesOutputFree: Bool { file.map { !$0.isStandardOutput } ?? false }
 
     /// Writes the configuration there.
     func write(_ content: Bytes, _ terminal: Output) throws(Failure) {
@@ -33,7 +36,7 @@ struct ConfigurationDestination {
             if isOnlyTime { terminal.note("The configuration is lost: make another one by `aifw vpn wg-rotate`.") }
             throw error
         }
-        if let file { terminal.note("Its configuration is in \(file.path).") }
+        if let file, leavesOutputFree { terminal.note("Its configuration is in \(file.path).") }
         if isOnlyTime { terminal.note("The server keeps no private key of it: this is the only time it is shown.") }
     }
 }

@@ -30,11 +30,18 @@ struct PasswordSource: ParsableArguments {
     }
 
     /// One line of the terminal, which does not show it (termios(3)).
+    ///
+    /// Ctrl-C is read like any letter, so that the caller can leave everything as it was, this terminal first of all.
     static func ask(_ question: StaticString) throws(Failure) -> JSONString {
         var terminal = termios()
         guard tcgetattr(STDIN_FILENO, &terminal) == 0 else { throw .unreadableFile(path: "the terminal", errno: errno) }
         var silent = terminal
-        silent.c_lflag &= ~tcflag_t(ECHO)
+        silent.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        let (interrupt, others) = withUnsafeMutableBytes(of: &silent.c_cc) { letters in
+            // It ends a line, so that it is read at once.
+            letters[Int(VEOL)] = letters[Int(VINTR)]
+            return (letters[Int(VINTR)], [letters[Int(VQUIT)], letters[Int(VSUSP)]])
+        }
         guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0 else {
             throw .unreadableFile(path: "the terminal", errno: errno)
         }
@@ -49,7 +56,11 @@ struct PasswordSource: ParsableArguments {
             if count < 0, errno == EINTR { continue }
             guard count == 1 else { throw .unreadableFile(path: "the terminal", errno: count == 0 ? EIO : errno) }
             if letter == UInt8(ascii: "\n") { break }
-            text.append(letter)
+            if letter == interrupt {
+                Output.complain("")
+                throw .givenUp
+            }
+            if !others.contains(letter) { text.append(letter) }
         }
         try Output.write(Bytes("\n".utf8), to: STDERR_FILENO, named: "standard error")
         return JSONString(text)

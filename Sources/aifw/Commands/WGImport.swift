@@ -69,8 +69,7 @@ struct WGImport: APICommand {
                 return Output.complain("Nothing was changed.")
             }
         }
-        // Anew: while somebody thought, the other end may have closed the connection.
-        let response = try send(input, yes ? client : Client(socketPath: client.socketPath), isDry: false)
+        let response = try send(input, client, isDry: false)
         guard !output.json else { return try output.write(document: response.body) }
         let document = try response.json()
         try output.write(Self.table(document, isDry: false))

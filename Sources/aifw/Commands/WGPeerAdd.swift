@@ -90,12 +90,12 @@ struct WGPeerAdd: APICommand {
         let document = try response.json()
         guard !terminal.json else { return try terminal.write(document: response.body) }
         let peer = document["data"] ?? .null
-        if output == nil || destination.isFile {
+        if output == nil || destination.leavesOutputFree {
             try terminal.write(Details(peer: peer).rendered(colour: terminal.colour))
         }
         terminal.warn(document)
         if output != nil {
-            let configuration = try client.configuration(of: peer, in: id)
+            let configuration = try client.configuration(of: peer, in: id, after: "The peer was added.", terminal)
             try destination.write(configuration, isOnlyTime: dropsPrivateKey, terminal)
         } else if peer["has_private_key"] == .bool(true) {
             let name = peer["id"]?.text ?? ""

@@ -40,12 +40,14 @@ struct WGRotate: APICommand {
         guard !terminal.json else { return try terminal.write(document: response.body) }
         let peer = document["data"] ?? .null
         let isOnlyTime = peer["config"] != nil
-        if destination.isFile || (output == nil && !isOnlyTime) {
+        if destination.leavesOutputFree || (output == nil && !isOnlyTime) {
             try terminal.write(Details(peer: peer).rendered(colour: terminal.colour))
         }
         terminal.warn(document)
         if output != nil || isOnlyTime {
-            try destination.write(try client.configuration(of: peer, in: tunnelID), isOnlyTime: isOnlyTime, terminal)
+            let configuration = try client.configuration(
+                of: peer, in: tunnelID, after: "The peer has its new keys.", terminal)
+            try destination.write(configuration, isOnlyTime: isOnlyTime, terminal)
         } else {
             terminal.note("Fetch its configuration anew: aifw vpn wg-config --tunnel \(tunnelID) \(id) -o peer.conf")
         }

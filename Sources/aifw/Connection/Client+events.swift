@@ -9,7 +9,7 @@ extension Client {
         let head = try reader.head()
         guard head.status == 200 else {
             let response = try reader.response(after: head)
-            guard response.status < 400 else { throw .refused(Problem(response)) }
+            guard response.status < 400 else { throw .refused(Problem(response, to: request)) }
             throw .notUnderstood("status \(response.status)")
         }
         guard head.field("content-type") == "text/event-stream" else {

@@ -24,9 +24,20 @@ extension Client {
     }
 
     /// The configuration of a peer whose keys were just made: from the answer, if that is the only place, else fetched.
-    func configuration(of peer: JSON, in tunnel: String) throws(Failure) -> Bytes {
+    ///
+    /// - Parameter done: what the answer was to; it stays done where fetching fails, so then it is said.
+    func configuration(
+        of peer: JSON, in tunnel: String, after done: String, _ terminal: Output
+    ) throws(Failure) -> Bytes {
         guard case .string(let text)? = peer["config"] else {
-            return try configuration(of: peer["id"]?.text ?? "", in: tunnel)
+            let id = peer["id"]?.text ?? ""
+            do throws(Failure) {
+                return try configuration(of: id, in: tunnel)
+            } catch {
+                terminal.note(
+                    "\(done) Fetch its configuration later: aifw vpn wg-config --tunnel \(tunnel) \(id) -o peer.conf")
+                throw error
+            }
         }
         let bytes = Bytes(capacity: text.count)
         text.withUTF8 { bytes.append($0) }

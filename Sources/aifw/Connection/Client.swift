@@ -15,7 +15,7 @@ final class Client {
     ///
     /// - Parameter progress: told how many bytes of the file have gone out, or of the answer have come in.
     func send(_ request: Request, _ progress: Progress? = nil) throws(Failure) -> Response {
-        let socket = if let connection { connection } else { try UnixSocket(path: socketPath) }
+        let socket = if let connection, !connection.isSpent { connection } else { try UnixSocket(path: socketPath) }
         connection = nil
         try socket.send(request.serialized)
         if let file = request.file { try send(file, over: socket, progress) }
@@ -27,7 +27,7 @@ final class Client {
         let response = try reader.response()
         progress?.end()
         if response.reusable { connection = socket }
-        guard response.status < 400 else { throw .refused(Problem(response)) }
+        guard response.status < 400 else { throw .refused(Problem(response, to: request)) }
         guard response.status < 300 else { throw .notUnderstood("status \(response.status)") }
         return response
     }

@@ -42,12 +42,16 @@ extension Failure {
         case .ambiguous(let kind, let reference, let candidates):
             "\"\(reference)\" may be any of these; give the id instead of the \(kind)'s name:\n"
                 + candidates.map { "  \($0)" }.joined(separator: "\n")
+        case .givenUp:
+            "given up: nothing was done"
         case .unreadableFile(let path, let reason):
             "can't read \(path): \(Self.words(reason))"
         case .wrongFile(let path, let reason):
             "\(path) \(reason)"
         case .unwritableFile(let path, let reason):
             "can't write \(path): \(Self.words(reason))"
+        case .notDelivered(let reason):
+            "not delivered: \(reason)"
         case .noQRCode(.tooLarge(let count)):
             """
             the configuration has \(count) bytes, and a QR code holds \(QRCode.limit) at most.
@@ -81,6 +85,8 @@ extension Problem {
         return "\(flags[name] ?? name), entry \(index + 1): "
     }
 
+    private var assurance: String { isOfChange ? "Nothing was changed. " : "" }
+
     private var advice: String? {
         switch status {
         case 401, 403: "The API's Unix socket admits administrators without a token: is --api-socket the right one?"
@@ -89,9 +95,9 @@ extension Problem {
             `aifw vpn list` shows tunnels and associations, `aifw vpn wg-peer-list --tunnel <id>` a tunnel's peers.
             """
         case 429: "Try again \(retryAfter.map { "in \($0) s" } ?? "later")."
-        case 502: "Nothing was changed. More may be in the helper's log: journalctl -u aifw-privd"
+        case 502: "\(assurance)More may be in the helper's log: journalctl -u aifw-privd"
         case 503:
-            "Nothing was changed. Is the helper running? systemctl status aifw-privd; then try again"
+            "\(assurance)Is the helper running? systemctl status aifw-privd; then try again"
                 + (retryAfter.map { " in \($0) s." } ?? ".")
         case 500...: "The API's log may say more: journalctl -u aifw-apid"
         default: nil

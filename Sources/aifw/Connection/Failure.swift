@@ -15,9 +15,13 @@ enum Failure: Error {
     case noMatch(kind: String, reference: String, hint: String)
     /// Several do: `candidates` are lines that tell them apart.
     case ambiguous(kind: String, reference: String, candidates: [String])
+    /// Ctrl-C at a question, before anything was done.
+    case givenUp
     case unreadableFile(path: String, errno: Int32)
     case wrongFile(path: String, reason: String)
     case unwritableFile(path: String, errno: Int32)
+    /// What was sent to a webhook for a test has not come there.
+    case notDelivered(String)
     /// A configuration can't be shown as a QR code.
     case noQRCode(QRCodeError)
 
@@ -27,7 +31,7 @@ enum Failure: Error {
         case .refused(let problem) where problem.status < 500: 1
         case .refused(let problem) where problem.status == 503: 69
         case .refused: 70
-        case .noMatch, .ambiguous, .noQRCode(.tooLarge): 1
+        case .noMatch, .ambiguous, .notDelivered, .noQRCode(.tooLarge): 1
         case .noQRCode(.notMade): 70
         case .wrongFile: 65
         case .unreadableFile: 66
@@ -35,23 +39,25 @@ enum Failure: Error {
         case .timedOut: 69
         case .unwritableFile: 73
         case .connectionLost, .notUnderstood: 76
+        case .givenUp: 130
         }
     }
 
     /// The same list for `--help`.
     static let exitCodes = """
         EXIT STATUS
-          0   done
-          1   the API refused (4xx); no object or more than one answers to a name;
-              or a QR code can't hold what it should
-          64  the command line is wrong
-          65  a file given holds something else than it should
-          66  a file given can't be read
-          69  the API daemon can't be reached, or it can't reach its helper (503)
-          70  the API failed (5xx), or the kernel refused what was asked (502)
-          73  a file can't be written
-          76  the answer was not understood
-          77  no permission to connect to the API's socket
+          0    done
+          1    the API refused (4xx); no object or more than one answers to a name;
+               a webhook's test was not delivered; or a QR code can't hold what it should
+          64   the command line is wrong
+          65   a file given holds something else than it should
+          66   a file given can't be read
+          69   the API daemon can't be reached, or it can't reach its helper (503)
+          70   the API failed (5xx), or the kernel refused what was asked (502)
+          73   a file can't be written
+          76   the answer was not understood
+          77   no permission to connect to the API's socket
+          130  given up by Ctrl-C where a password or passphrase was asked for
         """
 
     /// Whether connect(2) was refused for want of permission: EPERM or EACCES.

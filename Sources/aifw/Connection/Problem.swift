@@ -17,10 +17,13 @@ struct Problem {
     let faults: [Fault]
     /// The seconds after which it may be tried again, if the API says so.
     let retryAfter: Int?
+    /// Whether a change was refused, which then was not made; else it was a question.
+    let isOfChange: Bool
     /// The document as it was received.
     let body: Bytes
 
-    init(_ response: Response) {
+    init(_ response: Response, to request: Request) {
+        isOfChange = request.method != .get
         let document = try? response.json()
         status = response.status
         title = document?["title"]?.text ?? "the API answered with status \(response.status)"

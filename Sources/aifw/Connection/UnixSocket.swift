@@ -40,6 +40,13 @@ final class UnixSocket {
 
     deinit { close(descriptor) }
 
+    /// Whether it carries no further request (poll(2)): the other side, which does not speak first, has closed it, as a daemon
+    /// does with those that were idle while somebody thought or typed.
+    var isSpent: Bool {
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, 0) != 0
+    }
+
     /// Sends all of `bytes` (send(2)); a daemon that has gone is an error, not a signal.
     func send(_ bytes: Bytes) throws(Failure) {
         try bytes.withUnsafeBytes { (all) throws(Failure) in

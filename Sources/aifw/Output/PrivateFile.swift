@@ -11,22 +11,35 @@ final class PrivateFile {
     private let target: String
     private let descriptor: Int32
     private let replaces: Bool
+    /// Whether it is what standard output is, such as `-` or /dev/stdout: what else is written there would be in it.
+    let isStandardOutput: Bool
     /// The name of what is moved to its place in the end; nil when there is nothing to be moved.
     private var draft: [CChar]?
 
     /// Makes it, still without content; nothing is seen of it at its place until it is filled.
     ///
-    /// - Parameter replaces: whether what is at its place may go.
+    /// - Parameters:
+    ///   - path: where it is to be; `-` is standard output.
+    ///   - replaces: whether what is at its place may go.
     init(_ path: String, replaces: Bool = true) throws(Failure) {
+        guard path != "-" else {
+            (self.path, target, draft) = ("standard output", path, nil)
+            (self.replaces, isStandardOutput) = (true, true)
+            descriptor = dup(STDOUT_FILENO)
+            guard descriptor >= 0 else { throw .unwritableFile(path: self.path, errno: errno) }
+            return
+        }
         self.path = path
         var status = stat()
         let exists = stat(path, &status) == 0
         guard !exists || status.st_mode & S_IFMT == S_IFREG else {
             (target, draft, self.replaces) = (path, nil, true)
             descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            isStandardOutput = Self.isStandardOutput(status)
             guard descriptor >= 0 else { throw .unwritableFile(path: path, errno: errno) }
             return
         }
+        isStandardOutput = false
         guard !exists || replaces else { throw .unwritableFile(path: path, errno: EEXIST) }
         target = exists ? Self.resolved(path) : path
         self.replaces = replaces
@@ -41,16 +54,35 @@ final class PrivateFile {
         if let draft { unlink(draft) }
     }
 
+    /// Whether what is written to it is shown, and steers what shows it.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+
     /// Puts `content` into it and it into its place; to be called once.
     func fill(with content: Bytes) throws(Failure) {
         try Output.write(content, to: descriptor, named: path)
         guard let draft else { return }
-        // link(2) fails where something has come to be meanwhile, as rename(2) does not.
-        guard fsync(descriptor) == 0, replaces ? rename(draft, target) == 0 : link(draft, target) == 0 else {
+        guard fsync(descriptor) == 0, replaces ? rename(draft, target) == 0 : Self.link(draft, target) else {
             throw .unwritableFile(path: path, errno: errno)
         }
-        if !replaces { unlink(draft) }
         self.draft = nil
+    }
+
+    /// Moves a draft to its place; fails where something has come to be meanwhile, as rename(2) does not.
+    private static func link(_ draft: [CChar], _ target: String) -> Bool {
+        if Glibc.link(draft, target) == 0 {
+            unlink(draft)
+            return true
+        }
+        // FAT and its like have no links: there an empty file takes the place first, which fails where there is one.
+        guard [EPERM, EOPNOTSUPP, ENOSYS].contains(errno) else { return false }
+        let place = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard place >= 0 else { return false }
+        close(place)
+        if rename(draft, target) == 0 { return true }
+        let reason = errno
+        unlink(target)
+        errno = reason
+        return false
     }
 
     /// The WireGuard key in a file, in memory that is wiped: one line of 44 characters, as `wg genkey` writes it.
@@ -66,6 +98,11 @@ final class PrivateFile {
             throw .wrongFile(path: path, reason: "holds no WireGuard key: 44 characters, as `wg genkey` writes it")
         }
         return .string(JSONString(key))
+    }
+
+    private static func isStandardOutput(_ file: stat) -> Bool {
+        var output = stat()
+        return fstat(STDOUT_FILENO, &output) == 0 && output.st_dev == file.st_dev && output.st_ino == file.st_ino
     }
 
     private static func resolved(_ path: String) -> String {

@@ -13,6 +13,7 @@ from .daemon import Daemon
 from .namespace import Namespace
 from .rest import REST
 from .secrets import RUN, Secrets
+from .terminal import Terminal
 
 # Accounts without an entry in the password file, in a range that systemd leaves to nobody.
 HELPER_ACCOUNT = 60811
@@ -174,9 +175,7 @@ class World:
 
     def shell(self, script, *arguments, check=True, **environment):
         """Runs a bash script in which `aifw` is the CLI of this world."""
-        environment = {
-            "PATH": f"{self.binaries}:/usr/bin:/bin", "AIFW_API_SOCKET": str(self.api_socket), "HOME": str(self.folder),
-        } | environment
+        environment = self._environment | environment
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script, "aifw-test", *map(str, arguments)], env=environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
@@ -185,6 +184,15 @@ class World:
         if check:
             assert done.returncode == 0, f"{script} {' '.join(map(str, arguments))}: {done.stderr}"
         return done
+
+    def terminal(self, *arguments):
+        """Runs the CLI at a terminal."""
+        return Terminal([self.binaries / "aifw", *arguments], env=self._environment, cwd=self.folder / "clients")
+
+    @property
+    def _environment(self):
+        return {"PATH": f"{self.binaries}:/usr/bin:/bin", "AIFW_API_SOCKET": str(self.api_socket),
+                "HOME": str(self.folder)}
 
     def client(self):
         """Another host on the network, 192.0.2.2 and up."""

@@ -73,6 +73,15 @@ struct ObservedChangesTests {
         #expect(changes.take(try observation(at: 1030, handshake: 1009)).isEmpty)
     }
 
+    @Test func `after the clock was set back the next handshake does not wait for the time that was`() throws {
+        var changes = ObservedChanges()
+        _ = changes.take(try observation(at: 10_000))
+        #expect(told(changes.take(try observation(at: 10_005, handshake: 10_003))) == ["online 10003"])
+        #expect(told(changes.take(try observation(at: 6400, handshake: 6399))) == ["online 6399"])
+        #expect(changes.take(try observation(at: 6405, handshake: 6404)).isEmpty)
+        #expect(told(changes.take(try observation(at: 6410, handshake: 6404))) == ["online 6404"])
+    }
+
     @Test func `another state does not wait`() throws {
         var changes = ObservedChanges()
         _ = changes.take(try observation(at: 1000))

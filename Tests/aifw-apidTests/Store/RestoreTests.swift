@@ -5,7 +5,7 @@ import Wire
 
 @Suite struct `A restore in the store` {
     /// What there is, as a backup would bring it.
-    private static func prepared(_ configuration: StoredConfiguration) -> PreparedConfiguration {
+    static func prepared(_ configuration: StoredConfiguration) -> PreparedConfiguration {
         PreparedConfiguration(
             tunnels: configuration.tunnels.map { .init(record: $0, key: .kept($0.privateKey)) },
             peers: configuration.peers, associations: configuration.associations, tokens: configuration.tokens,
@@ -13,7 +13,7 @@ import Wire
             webhooks: configuration.webhooks.map { .init(record: $0, secret: BackupSamples.webhookSecret) })
     }
 
-    private static func restore(_ prepared: PreparedConfiguration, in store: Store) async throws -> Int64 {
+    static func restore(_ prepared: PreparedConfiguration, in store: Store) async throws -> Int64 {
         try await store.write { transaction in
             let difference = try RestoreDifference(
                 from: transaction.configuration(), to: prepared, hasSeed: { _, _ in false },

@@ -174,19 +174,101 @@ import Wire
         #expect(try await fixture.store.store.read { try $0.tunnel(id).etag } == fixture.tunnel.etag)
     }
 
-    @Test func `rows that are replaced by others of the same ids keep what they have carried`() async throws {
+    @Test func `a tunnel that a restore changes keeps what it has carried, and so do its peers`() async throws {
         let fixture = try await TrafficFixture()
         fixture.observe(.counted(100))
+        fixture.observe(.counted(120))
         await fixture.keeper.write(isLast: true)
-        let (tunnel, peer) = (fixture.tunnel, fixture.peers[0])
-        try await fixture.store.store.write { transaction in
-            try transaction.deleteTunnel(tunnel.id, by: .tester)
-            _ = try transaction.insert(tunnel, by: .tester)
-            _ = try transaction.insert(peer, by: .tester)
+        var backup = try await fixture.backup()
+        var tunnel = fixture.tunnel
+        tunnel.mtu = try MTU(1380)
+        backup.tunnels[0] = .init(record: tunnel, key: backup.tunnels[0].key)
+        backup.peers[0].name = try ObjectName("tablet")
+        try await fixture.restore(backup)
+        fixture.observe(.counted(125))
+        await fixture.keeper.write(isLast: true)
+        for _ in 1...2 {
+            #expect(fixture.received == [125, 125])
+            #expect(try await fixture.history(.hour, of: fixture.peers[0]) == [0, 25])
+            try await fixture.restart()
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `a tunnel that a restore brings back begins anew, and no peer has another's history`(
+        isMissed: Bool
+    ) async throws {
+        let fixture = try await TrafficFixture(peers: ["laptop", "phone", "tablet"])
+        let (first, others) = (fixture.peers[0], Array(fixture.peers[1...]))
+        fixture.observe(.counted(0, 0, 0))
+        fixture.observe(.counted(1000, 20, 3))
+        _ = try await fixture.store.store.write { [tunnel = fixture.tunnel.id] in
+            try $0.deletePeer(first.id, of: tunnel, by: .tester)
+        }
+        fixture.observe(.counted(20, 3), of: others)
         await fixture.keeper.write(isLast: true)
-        try await fixture.restart()
-        #expect(fixture.received == [100, 100])
+        let backup = try await fixture.backup()
+        fixture.observe(.counted(24, 3), of: others)
+        try await fixture.store.store.write { [tunnel = fixture.tunnel.id] in
+            try $0.deleteTunnel(tunnel, by: .tester)
+        }
+        // It may be back before anybody has looked.
+        if isMissed {
+            fixture.pass(seconds: 5)
+            fixture.ledger.book(
+                Observation(time: fixture.store.clock.now, tunnels: [], associations: []), at: fixture.instant)
+        }
+        try await fixture.restore(backup)
+        fixture.observe(.counted(5, 7), of: others, interface: 8)
+        for _ in 1...2 {
+            #expect(fixture.received == [12, nil, 5, 7])
+            for range in TrafficRange.allCases {
+                #expect(try await fixture.history(range).compactMap(\.self).reduce(0, +) == 12)
+                for (peer, amount) in zip(others, [5, 7] as [UInt64]) {
+                    #expect(try await fixture.history(range, of: peer).compactMap(\.self).reduce(0, +) == amount)
+                }
+            }
+            await fixture.keeper.write(isLast: true)
+            try await fixture.restart()
+        }
+    }
+
+    @Test func `a deletion that does not get onto the disk takes nothing away`() async throws {
+        struct Refused: Error {}
+        let fixture = try await TrafficFixture()
+        fixture.observe(.counted(100))
+        fixture.observe(.counted(120))
+        await fixture.keeper.write(isLast: true)
+        let tunnel = fixture.tunnel.id
+        await #expect(throws: Refused.self) {
+            try await fixture.store.store.write { transaction in
+                try transaction.deleteTunnel(tunnel, by: .tester)
+                throw Refused()
+            }
+        }
+        try await fixture.store.store.write { transaction in
+            try? transaction.attempt { transaction in
+                try transaction.deleteTunnel(tunnel, by: .tester)
+                throw Refused()
+            }
+        }
+        #expect(fixture.received == [120, 120])
+        #expect(try await fixture.history(.hour, of: fixture.peers[0]) == [0, 20])
+    }
+
+    @Test func `slots on their way into the store when their tunnel is deleted do not come back`() async throws {
+        let fixture = try await TrafficFixture()
+        fixture.observe(.counted(0))
+        fixture.observe(.counted(20))
+        let backup = try await fixture.backup()
+        #expect(fixture.ledger.takeSlots(isLast: true).tunnels.count == 1)
+        try await fixture.store.store.write { [tunnel = fixture.tunnel.id] in
+            try $0.deleteTunnel(tunnel, by: .tester)
+        }
+        fixture.ledger.settle(isStored: false)
+        try await fixture.restore(backup)
+        fixture.observe(.counted(5), interface: 8)
+        #expect(try await fixture.history(.month) == [5])
     }
 
     @Test func `of a tunnel that is gone nothing is left`() async throws {
@@ -196,15 +278,37 @@ import Wire
         await fixture.keeper.write(isLast: true)
         #expect(try await fixture.rows("traffic_slot") == 3)
         let tunnel = fixture.tunnel.id
+        let nothing = `A restore in the store`.prepared(StoredConfiguration())
+        let backup = try await fixture.backup()
         try await fixture.store.store.write { try $0.deleteTunnel(tunnel, by: .tester) }
+        try await fixture.expectNoRows()
+        // By a restore, too.
+        try await fixture.restore(backup)
+        fixture.observe(.counted(100), interface: 8)
         await fixture.keeper.write(isLast: true)
-        for table in ["tunnel_traffic", "peer_traffic", "traffic_slot"] {
-            #expect(try await fixture.rows(table) == 0, "\(table)")
-        }
+        #expect(try await fixture.rows("traffic_slot") == 3)
+        try await fixture.restore(nothing)
+        try await fixture.expectNoRows()
+        await fixture.keeper.write(isLast: true)
+        try await fixture.expectNoRows()
     }
 }
 
 extension TrafficFixture {
+    func backup() async throws -> PreparedConfiguration {
+        `A restore in the store`.prepared(try await store.store.read { try $0.configuration() })
+    }
+
+    func restore(_ prepared: PreparedConfiguration) async throws {
+        _ = try await `A restore in the store`.restore(prepared, in: store.store)
+    }
+
+    func expectNoRows() async throws {
+        for table in ["tunnel_traffic", "peer_traffic", "traffic_slot"] {
+            #expect(try await rows(table) == 0, "\(table)")
+        }
+    }
+
     func rows(_ table: String) async throws -> Int {
         try await store.store.read { try $0.database.first("SELECT count(*) FROM \(table)")?[0] ?? -1 }
     }
