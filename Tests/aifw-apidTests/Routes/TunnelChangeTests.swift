@@ -24,9 +24,9 @@ import Wire
             }
             state.tunnels[tunnel.id] = ActualTunnel(
                 state: TunnelState(
-                    index: 7, isUp: true, mtu: found.state.mtu, addresses: found.state.addresses, routes: [],
+                    index: 7, isUp: true, mtu: found.state.mtu, addresses: found.state.addresses,
                     publicKey: found.state.publicKey, listenPort: port, mark: found.state.mark),
-                peers: found.peers)
+                routes: [], peers: found.peers)
         }
         try await server.plane.reconcile()
         let shown = try await server.ask("GET", tunnel.path).json["data"]
