@@ -300,5 +300,5 @@ def test_a_double_click_opens_one_form_and_makes_one_secret(world, visitor, boss
     world.secrets.add("a seed in base 32", secret)
     dialog.field("Code").fill(one_time_password(secret))
     dialog.button("Switch on").click()
-    visitor.dialog("Your session has ended")
+    visitor.dialog("Your session has ended").there()
     assert world.rest.get(f"/users/{boss.user['id']}").data["has_totp"] is True

@@ -470,7 +470,7 @@ def test_another_name_of_the_same_user_is_known_in_every_tab(visitor, world):
     visitor.go_to_tab(first)
     visitor.wait_for_text("Logged in as zoe-ii")
     visitor.link("Users").click()
-    visitor.row("zoe-ii")
+    visitor.row("zoe-ii").there()
     assert not visitor.has("dialog")
 
 

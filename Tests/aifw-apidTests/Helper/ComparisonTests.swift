@@ -176,9 +176,12 @@ struct ComparisonTests {
         try await plane.connectWriter()
         #expect(changes == [.applyRules, .removeTunnel, .applyAssociations, .applyRules])
         let rules = helper.state.withLock { $0.asked.ofRules }
-        #expect(rules.map(\.reset) == [true, false])
-        #expect(rules.first.map { Set($0.add) } == Set(tunnel.passRules))
+        #expect(rules.map(\.reset) == [false, false])
+        let lost = rules.first.map { Set($0.remove.flatMap { $0.parts(with: .nftables) }) }
+        #expect(lost == Set(gone.passRules.flatMap { $0.parts(with: .nftables) }) && rules.first?.add.isEmpty == true)
         #expect(rules.last?.add.count == 3)
+        #expect(parts == (try await desiredParts()))
+        #expect(parts.isSuperset(of: tunnel.passRules.flatMap { $0.parts(with: .nftables) }))
     }
 
     // MARK: Refusals
