@@ -12,12 +12,8 @@ struct Program {
     /// Looks at the program; finds its libraries out by asking the dynamic linker (ld.so(8), `--list`), which reads the
     /// program and does not run it.
     ///
-    /// - Parameters:
-    ///   - name: of the program, and of the option by which it is given.
-    ///   - dynamicLinker: who is asked.
-    init(
-        _ path: String, _ name: String, asking dynamicLinker: String = Program.dynamicLinker
-    ) throws(StartupError) {
+    /// - Parameter name: of the program, and of the option by which it is given.
+    init(_ path: String, _ name: String) throws(StartupError) {
         self.path = path
         var status = stat()
         try check(stat(path, &status), "can't look at \(path); install \(name), or name it by --\(name)")
@@ -30,17 +26,11 @@ struct Program {
         guard let output = ProgramOutput() else { throw StartupError("no memory for a program's output", errno: errno) }
         var process: pid_t = 0
         let code = Spawn.start(
-            dynamicLinker, ["ld.so", "--list", path], environment: [], Spawn.Streams(output: output.descriptor),
+            Self.dynamicLinker, ["ld.so", "--list", path], environment: [], Spawn.Streams(output: output.descriptor),
             &process)
-        guard code == 0 else { throw StartupError("can't execute \(dynamicLinker)", errno: code) }
-        let end = Spawn.end(of: process)
-        // Without its libraries, the program would be kept from what it needs.
-        guard aifw_exit_status(end) >= 0 else {
-            let reason = "\(dynamicLinker) was ended by signal \(aifw_signal(end)); start again"
-            throw StartupError("can't tell the libraries of \(path): \(reason)")
-        }
+        guard code == 0 else { throw StartupError("can't execute \(Self.dynamicLinker)", errno: code) }
         // A program that is linked statically, or is none of ours to load, is refused by it: then there is nothing to name.
-        guard aifw_exit_status(end) == 0 else { return }
+        guard aifw_exit_status(Spawn.end(of: process)) == 0 else { return }
         for line in output.lines {
             let files = line.split(whereSeparator: \.isWhitespace).filter { $0.hasPrefix("/") }
             guard let file = files.last.map(String.init) else { continue }
@@ -53,8 +43,8 @@ struct Program {
     }
 
     #if arch(x86_64)
-        static let dynamicLinker = "/lib64/ld-linux-x86-64.so.2"
+        private static let dynamicLinker = "/lib64/ld-linux-x86-64.so.2"
     #else
-        static let dynamicLinker = "/lib/ld-linux-aarch64.so.1"
+        private static let dynamicLinker = "/lib/ld-linux-aarch64.so.1"
     #endif
 }

@@ -151,16 +151,6 @@ import Wire
         let error = #expect(throws: StartupError.self) { _ = try Program("\(folder.path)/program", "pfctl") }
         #expect(error?.description.contains("can be written by others") == true)
     }
-
-    @Test func `A dynamic linker that is ended by a signal is not taken for one that has nothing to name`() throws {
-        let folder = TemporaryFolder()
-        folder.write("ld.so", Array("#!/bin/sh\nkill -9 $$\n".utf8), mode: 0o755)
-        let error = #expect(throws: StartupError.self) {
-            _ = try Program("/usr/bin/wireguard-go", "wireguard-go", asking: "\(folder.path)/ld.so")
-        }
-        let reason = "\(folder.path)/ld.so was ended by signal 9; start again"
-        #expect(error?.description == "can't tell the libraries of /usr/bin/wireguard-go: \(reason)")
-    }
 }
 
 /// Kills a child and takes its status: a child that has ended and is not waited for keeps exit tests waiting.
