@@ -14,10 +14,6 @@ from ground.world import World  # noqa: E402
 pytest_plugins = ["ground.plugin"]
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "without_esp: is about a kernel that takes no ESP")
-
-
 def pytest_collection_modifyitems(config, items):
     """Where the kernel takes ESP, what is about one that does not is left out: Tests/VM/test_ipsec.py takes it away."""
     about = [item for item in items if item.get_closest_marker("without_esp")]

@@ -21,6 +21,10 @@ World.contract = Contract
 _shown = {}
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "without_esp: is about a kernel that takes no ESP")
+
+
 def pytest_sessionstart(session):
     if os.geteuid() != 0:
         pytest.exit("these tests make network namespaces and need root: sudo ./packaging/test", returncode=3)
