@@ -17,7 +17,7 @@ pytest_plugins = ["ground.plugin"]
 def pytest_collection_modifyitems(config, items):
     """Where the kernel takes ESP, what is about one that does not is left out: Tests/VM/test_ipsec.py takes it away."""
     about = [item for item in items if item.get_closest_marker("without_esp")]
-    if not about:
+    if not about or config.option.collectonly:
         return
     with closing(Namespace("esp")) as namespace:
         if about[0].module.has_esp(namespace):
