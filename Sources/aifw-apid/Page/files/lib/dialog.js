@@ -84,6 +84,21 @@ export function openDialog({
     return dialog;
 }
 
+/// `show`, which asks the API before its dialog covers what was pressed, as a function that does nothing while that is
+/// under way: a second click opens no second one.
+export function oneAtATime(show) {
+    let isOpening = false;
+    return async (...values) => {
+        if (isOpening) return;
+        isOpening = true;
+        try {
+            await show(...values);
+        } finally {
+            isOpening = false;
+        }
+    };
+}
+
 /// Asks before something is done that can't be taken back. `text`: nodes that say what will happen. `run` does it: the
 /// dialog stays while it is under way, shows the problem's words if it fails, and closes when it is done; then `after`
 /// gets what `run` resolved to. To close it before stops nothing: what goes wrong then is said by a notice.

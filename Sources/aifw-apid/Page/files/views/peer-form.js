@@ -1,7 +1,7 @@
 /// The form of a peer. A new one needs a name only.
 
 import { get, may, patch, post, Problem, serverNow } from "../lib/api.js";
-import { openDialog } from "../lib/dialog.js";
+import { oneAtATime, openDialog } from "../lib/dialog.js";
 import { fill, h, named } from "../lib/element.js";
 import { Form } from "../lib/form.js";
 import { say, sayDone } from "../lib/notice.js";
@@ -40,12 +40,7 @@ export function openPeerForm(tunnel, peer, done) {
     return dialog;
 }
 
-/// Whether one is on its way: a second click opens no second form.
-let isOpening = false;
-
-async function openEdit(tunnel, peer, done) {
-    if (isOpening) return;
-    isOpening = true;
+const openEdit = oneAtATime(async (tunnel, peer, done) => {
     const path = `/vpn/wg/${tunnel.id}/peers/${peer.id}`;
     try {
         const { data, etag } = await get(path);
@@ -53,10 +48,8 @@ async function openEdit(tunnel, peer, done) {
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
         say(named(peer.name), " can't be edited: ", error.detail);
-    } finally {
-        isOpening = false;
     }
-}
+});
 
 function showEdit(tunnel, peer, etag, path, done) {
     const form = new Form({

@@ -1,19 +1,14 @@
 /// The form of a user: a new one, or what one has.
 
 import { get, may, patch, post, Problem, renamed, user as caller } from "../lib/api.js";
-import { openDialog } from "../lib/dialog.js";
+import { oneAtATime, openDialog } from "../lib/dialog.js";
 import { h, named } from "../lib/element.js";
 import { Form } from "../lib/form.js";
 import { say } from "../lib/notice.js";
 import { SCOPES } from "../lib/scopes.js";
 
-/// Whether one is on its way: a second click opens no second form.
-let isOpening = false;
-
 /// Without `row` it is for a new user; else for the one that a list shows, as it is read now.
-export async function openUserForm(refresh, row = null) {
-    if (isOpening) return;
-    isOpening = true;
+export const openUserForm = oneAtATime(async (refresh, row = null) => {
     let read;
     try {
         read = row ? await get(`/users/${row.id}`) : null;
@@ -22,8 +17,6 @@ export async function openUserForm(refresh, row = null) {
         say(error.detail);
         await refresh();
         return;
-    } finally {
-        isOpening = false;
     }
     const user = read?.data ?? null;
     const isOwn = user?.username.toLowerCase() === caller().name.toLowerCase();
@@ -52,7 +45,7 @@ export async function openUserForm(refresh, row = null) {
         title: user ? ["Edit ", named(user.username)] : "Add user", body: form.element, isDirty: () => form.isDirty,
     });
     form.field("username").focus();
-}
+});
 
 function fields(user) {
     return [

@@ -1,7 +1,7 @@
 /// One-time passwords of a user: an authenticator is enrolled by a picture that is shown once, or done without.
 
 import { call, post, remove } from "../lib/api.js";
-import { confirm, openDialog } from "../lib/dialog.js";
+import { confirm, oneAtATime, openDialog } from "../lib/dialog.js";
 import { h, named } from "../lib/element.js";
 import { copyButton } from "../lib/clipboard.js";
 import { Form } from "../lib/form.js";
@@ -10,13 +10,8 @@ import { Problem } from "../lib/problem.js";
 
 const YOU = " This is you: you will be asked to log in again, with a code.";
 
-/// Whether a secret is on its way: a second click makes no second one.
-let isOpening = false;
-
 /// Shows a new secret as a QR code and as text, and asks for a code of it. Until then log-ins are as they were.
-export async function openEnrolment(user, isOwn, refresh) {
-    if (isOpening) return;
-    isOpening = true;
+export const openEnrolment = oneAtATime(async (user, isOwn, refresh) => {
     let secret;
     try {
         ({ data: secret } = await post(`/users/${user.id}/totp`));
@@ -25,8 +20,6 @@ export async function openEnrolment(user, isOwn, refresh) {
         say(error.detail);
         await refresh();
         return;
-    } finally {
-        isOpening = false;
     }
     const picture = URL.createObjectURL(new Blob([secret.qr_svg], { type: "image/svg+xml" }));
     const form = new Form({
@@ -62,7 +55,7 @@ export async function openEnrolment(user, isOwn, refresh) {
         onClose: () => URL.revokeObjectURL(picture),
     });
     form.field("code").focus();
-}
+});
 
 export function askToRemoveCodes(user, isOwn, refresh) {
     confirm({
