@@ -64,7 +64,9 @@ struct InterfaceSection {
         do throws(ValueError) {
             return Placed(value: try List(elements), line: line)
         } catch {
-            faults.add(line, "\(name) \(error)")
+            // A domain of search can look like a key.
+            let holdsKey = elements.contains { KeyLikeText.isIn($0.description.utf8) }
+            faults.add(line, "\(name) \(holdsKey ? KeyLikeText.misplaced : error.description)")
             return nil
         }
     }

@@ -2,6 +2,9 @@
 enum KeyLikeText {
     private static let length = 43
 
+    /// What is said, instead of an error that may repeat it, of a value that has one and is no key.
+    static let misplaced = "has a value that looks like a key, which does not belong there"
+
     static func isIn(_ text: some Sequence<UInt8>) -> Bool {
         var run = 0
         for byte in text {

@@ -146,11 +146,9 @@ struct WireGuardQuickParser {
             case .peer: try peer?.take(key, value, number)
             }
         } catch {
-            faults.add(number, "\(key.rawValue) \(Self.holdsKey(value, for: key) ? Self.misplaced : error.description)")
+            faults.add(number, "\(key.rawValue) \(Self.holdsKey(value, for: key) ? KeyLikeText.misplaced : error.description)")
         }
     }
-
-    private static let misplaced = "has a value that looks like a key, which does not belong there"
 
     private static func key(_ name: UnsafeRawBufferPointer) -> Key? {
         name.count <= 32 ? Key(String(decoding: name, as: UTF8.self)) : nil

@@ -7,6 +7,8 @@ import Wire
     static let key = "OCNnC2lNsFJvvnFWjUXTNwmEXmIBgBhMSCvXrqxOUnE="
     static let peer = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
     static let other = "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0="
+    /// A search domain that might as well be a key without its equals sign.
+    private static let keyLikeDomain = String(repeating: "k", count: 43)
     private static let head = "[Interface]\nPrivateKey = \(key)\nAddress = 10.0.0.1/24\n"
 
     static func read(_ text: String, peerLimit: Int = WireGuardQuickFile.peerLimit) -> WireGuardQuickFile.Reading {
@@ -109,6 +111,10 @@ import Wire
             ["4: FwMark must be a number from 0 to 4294967295, or such a number as 0x text, not \"-1\""]
         ),
         (head + "DNS = \(key)", ["4: DNS has a value that looks like a key, which does not belong there"]),
+        (
+            head + "DNS = \(keyLikeDomain)\nDNS = \(keyLikeDomain)",
+            ["4: DNS has a value that looks like a key, which does not belong there"]
+        ),
     ])
     func `what is wrong is said with its line`(text: String, said: [String]) {
         #expect(Self.faults(text) == said)
