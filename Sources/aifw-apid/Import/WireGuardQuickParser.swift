@@ -146,7 +146,8 @@ struct WireGuardQuickParser {
             case .peer: try peer?.take(key, value, number)
             }
         } catch {
-            faults.add(number, "\(key.rawValue) \(Self.holdsKey(value, for: key) ? KeyLikeText.misplaced : error.description)")
+            let words = Self.holdsKey(value, for: key) ? KeyLikeText.misplaced : error.description
+            faults.add(number, "\(key.rawValue) \(words)")
         }
     }
 
