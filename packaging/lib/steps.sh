@@ -37,21 +37,43 @@ die() { # die WHAT [REMEDY]: the end; what was wrong, and what to do about it
     exit 1
 }
 
-# The process group of the long command under way; empty when there is none. See end_attempt.
-ATTEMPT_GROUP=''
+# The process groups of the long commands under way. See end_attempts.
+ATTEMPTS=()
+
+# begin COMMAND…: starts a long command. It has a process group of its own, so that an interrupted script can end it
+# whole; its process is the last of ATTEMPTS.
+begin() {
+    set -m
+    "$@" </dev/null &
+    set +m
+    ATTEMPTS+=("$!")
+}
+
+# await PROCESS: waits for a command that was begun; its status.
+await() {
+    local status=0 others=() attempt
+    wait "$1" 2>/dev/null || status=$?
+    for attempt in "${ATTEMPTS[@]}"; do
+        if [ "$attempt" != "$1" ]; then others+=("$attempt"); fi
+    done
+    ATTEMPTS=("${others[@]}")
+    return "$status"
+}
+
+logged() { # logged LOG COMMAND…: runs COMMAND with its output in LOG
+    local log=$1
+    shift
+    "$@" >"$log" 2>&1
+}
 
 # attempt LOG CONDENSE COMMAND…: runs COMMAND with its output in LOG, showing `CONDENSE LOG` (a function that prints
-# one line) while it lasts: each second on a terminal, else every ten. Returns the command's status. The command has a
-# process group of its own, so that an interrupted script can end it whole.
+# one line) while it lasts: each second on a terminal, else every ten. Returns the command's status.
 attempt() {
     local log=$1 condense=$2 began=$SECONDS shown=0 pid status=0 each=10
     shift 2
     if [ -n "$ERASE" ]; then each=1; fi
-    set -m
-    "$@" >"$log" 2>&1 </dev/null &
-    pid=$!
-    set +m
-    ATTEMPT_GROUP=$pid
+    begin logged "$log" "$@"
+    pid=${ATTEMPTS[-1]}
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.2
         if [ $((SECONDS - began)) -ge $((shown + each)) ]; then
@@ -59,22 +81,22 @@ attempt() {
             progress "$shown s  $("$condense" "$log")"
         fi
     done
-    wait "$pid" 2>/dev/null || status=$?
-    ATTEMPT_GROUP=''
+    await "$pid" || status=$?
     printf '%s' "$ERASE"
     return "$status"
 }
 
-# end_attempt: ends the long command under way, if there is one; for a caller that was interrupted. SwiftPM passes only
-# an interrupt on to the compilers it started, hence SIGINT first.
-end_attempt() {
-    [ -n "$ATTEMPT_GROUP" ] || return 0
-    local tries=50
-    kill -INT -- "-$ATTEMPT_GROUP" 2>/dev/null || :
-    while kill -0 -- "-$ATTEMPT_GROUP" 2>/dev/null && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
-    kill -KILL -- "-$ATTEMPT_GROUP" 2>/dev/null || :
-    wait "$ATTEMPT_GROUP" 2>/dev/null || :
-    ATTEMPT_GROUP=''
+# end_attempts: ends the long commands under way, if there are any; for a caller that was interrupted. SwiftPM passes
+# only an interrupt on to the compilers it started, and pytest closes what its tests have opened, hence SIGINT first.
+end_attempts() {
+    local attempt tries=300
+    for attempt in "${ATTEMPTS[@]}"; do kill -INT -- "-$attempt" 2>/dev/null || :; done
+    for attempt in "${ATTEMPTS[@]}"; do
+        while kill -0 -- "-$attempt" 2>/dev/null && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
+        kill -KILL -- "-$attempt" 2>/dev/null || :
+        wait "$attempt" 2>/dev/null || :
+    done
+    ATTEMPTS=()
 }
 
 last_line() { # last_line LOG: a condenser that shows where the output is

@@ -64,7 +64,8 @@ class Chromium:
         self.downloads = self.folder / "downloads"
         self.downloads.mkdir()
         # With the driver's path given, selenium looks for none, so it has nothing to download and nobody to tell.
-        service = Service(DRIVER, env={
+        # In a session of its own a Ctrl-C does not end it before close(), which would leave the browser behind.
+        service = Service(DRIVER, popen_kw={"start_new_session": True}, env={
             "PATH": "/usr/bin:/bin", "HOME": str(self.folder), "TMPDIR": str(self.folder), "LANG": "C.UTF-8"})
         try:
             self.driver = Chrome(options=self._options(), service=service)

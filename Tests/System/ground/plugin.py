@@ -2,6 +2,7 @@
 binaries in the folder AIFW_BINARIES, and the python of packaging/python: packaging/test sees to all three."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def pytest_configure(config):
 def pytest_sessionstart(session):
     if os.geteuid() != 0 and not session.config.option.collectonly:
         pytest.exit("these tests make network namespaces and need root: sudo ./packaging/test", returncode=3)
+    # A shell that started this in the background has it ignored, which the programs under test would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
