@@ -259,10 +259,14 @@ class World:
 
     def close(self):
         """Ends everything, the last made first; all of it, even if some of it fails."""
-        faults = []
+        faults, interrupt = [], None
         while self._closers:
             try:
                 self._closers.pop()()
             except Exception as fault:  # The rest must still be cleaned up; the test fails below.
                 faults.append(fault)
+            except KeyboardInterrupt as end:
+                interrupt = end
+        if interrupt:
+            raise interrupt
         assert not faults, f"clean-up failed: {faults}"
