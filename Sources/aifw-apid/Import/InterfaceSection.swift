@@ -64,7 +64,7 @@ struct InterfaceSection {
         do throws(ValueError) {
             return Placed(value: try List(elements), line: line)
         } catch {
-            // A domain of search can look like a key.
+            // A search domain can look like a key, and the error would repeat it.
             let holdsKey = elements.contains { KeyLikeText.isIn($0.description.utf8) }
             faults.add(line, "\(name) \(holdsKey ? KeyLikeText.misplaced : error.description)")
             return nil
